@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    restoreMocks: true,
+    include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
+    globalSetup: "test/redis-server.ts",
+    // Real processes on a small machine: a test ends by what it waits for, this is only the net below it.
+    testTimeout: 30_000,
+    benchmark: { include: ["packages/*/bench/**/*.bench.ts", "bench/**/*.bench.ts"] },
+  },
+});
