@@ -1,0 +1,230 @@
+import { ANNOUNCE, GUARD, KEEP, PAGE, REPLY_BYTES, RUN_TTL_MS } from "./lua.ts";
+
+/**
+ * An operation of Redis that happens as a whole. What every script keeps to:
+ * - KEYS declares every key. KEYS[1] holds the epoch; without an epoch it is the key worked on, and not read for one.
+ * - ARGV[1] is the epoch that the caller joined; empty for callers that know of none.
+ * - The reply is an array. Its first item is 0, or a negative status that `failure.ts` turns into an error.
+ */
+export interface Script {
+  /** Carries a version: what two versions of this package say to one server must differ in name if it does in meaning. */
+  readonly name: string;
+  readonly keys: number;
+  readonly lua: string;
+}
+
+/*
+ * KEYS  meta
+ * ARGV  an epoch to set if there is none
+ * reply 0, the epoch in force
+ */
+export const OPEN: Script = {
+  name: "gp_open_1",
+  keys: 1,
+  lua: `
+if redis.call("HSETNX", KEYS[1], "epoch", ARGV[1]) == 1 then
+  local time = redis.call("TIME")
+  local now = string.format("%.0f", time[1] * 1000 + math.floor(time[2] / 1000))
+  redis.call("HSET", KEYS[1], "createdAt", now, "ttlMs", "${RUN_TTL_MS}", "version", "1")
+end
+redis.call("PEXPIRE", KEYS[1], ${RUN_TTL_MS})
+return {0, redis.call("HGET", KEYS[1], "epoch")}`,
+};
+
+/*
+ * KEYS  meta
+ * ARGV  an epoch that nobody has joined, in force from now on
+ * reply 0
+ */
+export const RETIRE: Script = {
+  name: "gp_retire_1",
+  keys: 1,
+  lua: `
+redis.call("HSET", KEYS[1], "epoch", ARGV[1])
+redis.call("PEXPIRE", KEYS[1], ${RUN_TTL_MS})
+return {0}`,
+};
+
+/*
+ * KEYS  meta, counter, its req, its tgt
+ * ARGV  epoch, channel, request id, target to register if it is not reached (0: none)
+ * reply 0, the request's number, the count now
+ * publishes "<epoch>|<count>" if a registered target was crossed
+ */
+export const ADD: Script = {
+  name: "gp_add_1",
+  keys: 4,
+  lua: `${GUARD}${KEEP}${ANNOUNCE}
+local seq = tonumber(redis.call("HGET", KEYS[3], ARGV[3]))
+local have
+if seq then
+  have = tonumber(redis.call("GET", KEYS[2])) or 0
+else
+  seq = redis.call("INCR", KEYS[2])
+  have = seq
+  redis.call("HSET", KEYS[3], ARGV[3], text(seq))
+end
+if have < tonumber(ARGV[4]) then redis.call("ZADD", KEYS[4], ARGV[4], ARGV[4]) end
+keep()
+announce(KEYS[4], have)
+return {0, seq, have}`,
+};
+
+/*
+ * KEYS  meta, counter or log, its tgt
+ * ARGV  epoch, channel, target, GET for a counter or XLEN for a log
+ * reply 0, the count or length now; the target is registered if that is less
+ * publishes as ADD does, so that the first to look announces what a foreign instance did in silence
+ */
+export const REACH: Script = {
+  name: "gp_reach_1",
+  keys: 3,
+  lua: `${GUARD}${KEEP}${ANNOUNCE}
+local have = tonumber(redis.call(ARGV[4], KEYS[2]) or 0) or 0
+if have < tonumber(ARGV[3]) then
+  redis.call("ZADD", KEYS[3], ARGV[3], ARGV[3])
+  keep()
+end
+announce(KEYS[3], have)
+return {0, have}`,
+};
+
+/*
+ * KEYS  meta, log, its req, its tgt
+ * ARGV  epoch, channel, request id, JSON text
+ * reply 0, the entry's number
+ * publishes "<epoch>|<length>" if a registered length was crossed
+ */
+export const APPEND: Script = {
+  name: "gp_append_1",
+  keys: 4,
+  lua: `${GUARD}${KEEP}${ANNOUNCE}
+local seq = tonumber(redis.call("HGET", KEYS[3], ARGV[3]))
+if seq then return {0, seq} end
+redis.call("XADD", KEYS[2], "*", "p", ARGV[4])
+seq = redis.call("XLEN", KEYS[2])
+redis.call("HSET", KEYS[3], ARGV[3], text(seq))
+keep()
+announce(KEYS[4], seq)
+return {0, seq}`,
+};
+
+/*
+ * KEYS  meta, log, its tgt
+ * ARGV  epoch, channel, stream id to start behind, entries at most
+ * reply 0, the length, the entries, 1 if they are the last; then the next length is registered
+ * publishes as REACH does
+ */
+export const FOLLOW: Script = {
+  name: "gp_follow_1",
+  keys: 3,
+  lua: `${GUARD}${KEEP}${ANNOUNCE}${PAGE}
+local entries, isLast = page(KEYS[2], ARGV[3], tonumber(ARGV[4]))
+local have = redis.call("XLEN", KEYS[2])
+announce(KEYS[3], have)
+if isLast == 1 then
+  redis.call("ZADD", KEYS[3], text(have + 1), text(have + 1))
+  keep()
+end
+return {0, have, entries, isLast}`,
+};
+
+/*
+ * KEYS  meta, log
+ * ARGV  epoch, stream id to start behind, entries at most
+ * reply 0, the length, the entries, 1 if they are the last
+ */
+export const RANGE: Script = {
+  name: "gp_range_1",
+  keys: 2,
+  lua: `${GUARD}${PAGE}
+local entries, isLast = page(KEYS[2], ARGV[2], tonumber(ARGV[3]))
+return {0, redis.call("XLEN", KEYS[2]), entries, isLast}`,
+};
+
+/*
+ * KEYS  meta, counter
+ * ARGV  epoch
+ * reply 0, the count
+ */
+export const COUNT: Script = {
+  name: "gp_count_1",
+  keys: 2,
+  lua: `${GUARD}
+return {0, tonumber(redis.call("GET", KEYS[2])) or 0}`,
+};
+
+/*
+ * KEYS  meta, the req of a counter
+ * ARGV  epoch
+ * reply 0, the request ids
+ */
+export const CONTRIBUTORS: Script = {
+  name: "gp_contributors_1",
+  keys: 2,
+  lua: `${GUARD}
+return {0, redis.call("HKEYS", KEYS[2])}`,
+};
+
+/*
+ * KEYS  meta, set of records
+ * ARGV  epoch, then id and JSON text of each record
+ * reply 0
+ */
+export const WRITE_RECORDS: Script = {
+  name: "gp_write_records_1",
+  keys: 2,
+  lua: `${GUARD}${KEEP}
+local time = redis.call("TIME")
+local now = text(time[1] * 1000 + math.floor(time[2] / 1000))
+for i = 2, #ARGV, 2 do redis.call("HSET", KEYS[2], ARGV[i], now .. "|" .. ARGV[i + 1]) end
+keep()
+return {0}`,
+};
+
+/*
+ * KEYS  meta, set of records
+ * ARGV  epoch
+ * reply 0, the ids
+ */
+export const RECORD_IDS: Script = {
+  name: "gp_record_ids_1",
+  keys: 2,
+  lua: `${GUARD}
+return {0, redis.call("HKEYS", KEYS[2])}`,
+};
+
+/*
+ * KEYS  meta, set of records
+ * ARGV  epoch, ids
+ * reply 0, the server's time in ms, "<ms of writing>|<JSON text>" of the first of the ids, as many as a reply may hold
+ */
+export const READ_RECORDS: Script = {
+  name: "gp_read_records_1",
+  keys: 2,
+  lua: `${GUARD}
+local time = redis.call("TIME")
+local found, bytes = {}, 0
+for i = 2, #ARGV do
+  local record = redis.call("HGET", KEYS[2], ARGV[i]) or ""
+  found[#found + 1] = record
+  bytes = bytes + #record
+  if bytes >= ${REPLY_BYTES} then break end
+end
+return {0, time[1] * 1000 + math.floor(time[2] / 1000), found}`,
+};
+
+export const SCRIPTS: readonly Script[] = [
+  OPEN,
+  RETIRE,
+  ADD,
+  REACH,
+  APPEND,
+  FOLLOW,
+  RANGE,
+  COUNT,
+  CONTRIBUTORS,
+  WRITE_RECORDS,
+  RECORD_IDS,
+  READ_RECORDS,
+];

@@ -1,0 +1,44 @@
+import { SyncError } from "../error.ts";
+
+/** A JSON object from the wire: each field is unknown until one of the functions below has looked at it. */
+export type Frame = Readonly<Record<string, unknown>>;
+
+export function asFrame(value: unknown): Frame | undefined {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  return value as Frame;
+}
+
+/** The frame a text holds. `undefined` if it holds none. */
+export function parseFrame(text: string): Frame | undefined {
+  try {
+    return asFrame(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+export function textIn(frame: Frame, name: string): string {
+  const value = frame[name];
+  return typeof value === "string" ? value : mismatch(name, value, "a string");
+}
+
+export function wholeIn(frame: Frame, name: string): number {
+  const value = frame[name];
+  return Number.isSafeInteger(value) ? (value as number) : mismatch(name, value, "a whole number");
+}
+
+export function frameIn(frame: Frame, name: string): Frame {
+  const value = frame[name];
+  return asFrame(value) ?? mismatch(name, value, "an object");
+}
+
+export function textsIn(frame: Frame, name: string): readonly string[] {
+  const value = frame[name];
+  const isTexts = Array.isArray(value) && value.every((item) => typeof item === "string");
+  return isTexts ? value : mismatch(name, value, "an array of strings");
+}
+
+function mismatch(name: string, value: unknown, wanted: string): never {
+  const found = JSON.stringify(value)?.slice(0, 40) ?? "nothing";
+  throw new SyncError("protocol", `the frame's "${name}" is ${found}; it must be ${wanted}`);
+}

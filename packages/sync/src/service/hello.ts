@@ -1,0 +1,39 @@
+import { SyncError } from "../error.ts";
+import type { Feature } from "../store.ts";
+import { asFrame, type Frame, textsIn, wholeIn } from "./fields.ts";
+
+export const HELLO_VERSION: number = 1;
+
+/**
+ * The first request of a client. Our service answers with a greeting of its own; Testground's does not know the field
+ * and answers the barrier, which is open. Both within one round trip, and no state is made.
+ */
+export const HELLO: string = `"hello":{"version":${HELLO_VERSION}},"barrier":{"state":"hello","target":0}`;
+
+/** What a service with the extension says of itself. */
+export interface Hello {
+  readonly features: ReadonlySet<Feature>;
+  readonly maxValueBytes: number;
+  readonly maxFrameBytes: number;
+}
+
+const FEATURES: readonly Feature[] = ["counters", "logs", "requestIds", "epoch", "records", "drop"];
+
+/** The greeting in a response. `undefined` if the service speaks Testground's protocol only. */
+export function helloIn(frame: Frame, name: string): Hello | undefined {
+  const hello = asFrame(frame["hello"]);
+  if (hello === undefined) return undefined;
+  const version = wholeIn(hello, "version");
+  if (version !== HELLO_VERSION) {
+    throw new SyncError(
+      "protocol",
+      `${name} speaks version ${version} of the extension and this process ${HELLO_VERSION}; use one version of Groundplan`,
+    );
+  }
+  const features = textsIn(hello, "features");
+  return {
+    features: new Set(FEATURES.filter((feature) => features.includes(feature))),
+    maxValueBytes: wholeIn(hello, "maxValueBytes"),
+    maxFrameBytes: wholeIn(hello, "maxFrameBytes"),
+  };
+}
