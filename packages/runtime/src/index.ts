@@ -1,0 +1,14 @@
+export { type GuardOptions, guardProcess } from "./guard-process.ts";
+export { exitCode, type InstanceResult } from "./instance-result.ts";
+export { invoke, invokeAll } from "./invoke.ts";
+export { type LiveInstance, liveInstances } from "./live-instance.ts";
+export { formatParams, unpackParams } from "./packed-params.ts";
+export { openRunEnv, type Results, type RunEnv, type RunEnvOptions } from "./run-env.ts";
+export { type RunInstanceOptions, runInstance } from "./run-instance.ts";
+export { type RunInstancesOptions, runInstances } from "./run-instances.ts";
+export { type Environment, parseRunParams, type RunParams } from "./run-params.ts";
+export { AbortedError, RuntimeError, type RuntimeErrorCode } from "./runtime-error.ts";
+export { storeUrl } from "./shared-stores.ts";
+export { teeStderr } from "./tee-stderr.ts";
+export type { InitContext, TestCaseFunction, TestCases } from "./test-case.ts";
+export { typedParams, unknownParams } from "./typed-params.ts";
