@@ -1,0 +1,122 @@
+import { allot, leastOf, sizeOf } from "./allotment.ts";
+import type { Member } from "./member.ts";
+import type { RoleData } from "./roles.ts";
+
+type RoleMap = Readonly<Record<string, RoleData>>;
+
+/** One instance as it announces itself when it joins. */
+export interface RosterEntry {
+  /** The order of arrival, from 1: a race. */
+  readonly seq: number;
+  readonly group: string;
+  /** The instance's index in its group, where the runner says it. */
+  readonly ordinal?: number;
+  readonly host?: string;
+}
+
+/** The ids of a role: so many from `first`; of an empty role, `first` is where they would begin. */
+export interface RoleRange {
+  readonly first: number;
+  readonly size: number;
+}
+
+/** Who has which role and id. */
+export interface Cast {
+  /** In order of id. */
+  readonly members: readonly (Member & { readonly seq: number })[];
+  readonly roles: Readonly<Record<string, RoleRange>>;
+}
+
+/**
+ * Gives every instance a role and an id. The result depends on the entries alone, not on their
+ * order, and on their sequence numbers only where neither ordinal nor host tells two of a group
+ * apart, so that roles stay put from run to run.
+ *
+ * @throws DefinitionError as {@link fits}.
+ */
+export function castRoles(roles: RoleMap, entries: readonly RosterEntry[]): Cast {
+  const groups = byGroup(entries);
+  const allotment = allot(roles, sizesOf(groups));
+  const members: (Member & { seq: number })[] = [];
+  for (const role of Object.keys(roles)) {
+    for (const { group, from, size } of allotment.get(role) ?? []) {
+      for (const { seq } of groups.get(group)?.slice(from, from + size) ?? []) {
+        members.push(Object.freeze({ id: members.length + 1, role, group, seq }));
+      }
+    }
+  }
+  return Object.freeze({ members: Object.freeze(members), roles: ranges(roles, allotment) });
+}
+
+/**
+ * The ids that each role gets from groups of these sizes, before any instance runs.
+ *
+ * @throws DefinitionError that names the role, what it asks and what there is: `"unknown-group"`,
+ * `"too-few-instances"`, or `"instances-left"` where no role takes them.
+ */
+export function fits(
+  roles: RoleMap,
+  groups: Readonly<Record<string, number>>,
+): Readonly<Record<string, RoleRange>> {
+  return ranges(roles, allot(roles, groups));
+}
+
+/** How many instances the roles need together. */
+export function minimumInstances(roles: RoleMap): number {
+  return Object.values(roles).reduce((total, role) => total + leastOf(role), 0);
+}
+
+/** The roles with their sizes and ids, on one line: `"seed = 1 (#1)   peer = 99 (#2..#100)"`. */
+export function describeCast({ roles }: Pick<Cast, "roles">): string {
+  return Object.entries(roles)
+    .map(([name, { first, size }]) => `${name} = ${size}${ids(first, size)}`)
+    .join("   ");
+}
+
+function ids(first: number, size: number): string {
+  if (size === 0) return "";
+  return size === 1 ? ` (#${first})` : ` (#${first}..#${first + size - 1})`;
+}
+
+function ranges(
+  roles: RoleMap,
+  allotment: ReturnType<typeof allot>,
+): Readonly<Record<string, RoleRange>> {
+  let first = 1;
+  const found: Record<string, RoleRange> = {};
+  for (const role of Object.keys(roles)) {
+    const size = sizeOf(allotment.get(role) ?? []);
+    found[role] = Object.freeze({ first, size });
+    first += size;
+  }
+  return Object.freeze(found);
+}
+
+function byGroup(entries: readonly RosterEntry[]): Map<string, RosterEntry[]> {
+  const groups = new Map<string, RosterEntry[]>();
+  for (const entry of [...entries].sort(compare)) {
+    const group = groups.get(entry.group) ?? [];
+    group.push(entry);
+    groups.set(entry.group, group);
+  }
+  return groups;
+}
+
+function sizesOf(groups: ReadonlyMap<string, readonly RosterEntry[]>): Record<string, number> {
+  return Object.fromEntries([...groups].map(([group, members]) => [group, members.length]));
+}
+
+/** Within a group: ordinals first, in order, then hosts, then arrival. */
+function compare(a: RosterEntry, b: RosterEntry): number {
+  return (
+    (a.ordinal ?? Number.MAX_SAFE_INTEGER) - (b.ordinal ?? Number.MAX_SAFE_INTEGER) ||
+    compareText(a.host ?? "", b.host ?? "") ||
+    a.seq - b.seq
+  );
+}
+
+/** By code unit: the same on every machine, whatever its locale. */
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

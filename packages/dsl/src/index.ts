@@ -1,0 +1,52 @@
+export type { Body, Needs, Values } from "./body.ts";
+export type { CaseOptions, CaseSettings } from "./case-options.ts";
+export {
+  type Cast,
+  castRoles,
+  describeCast,
+  fits,
+  minimumInstances,
+  type RoleRange,
+  type RosterEntry,
+} from "./cast.ts";
+export type { Inside, ManyOf, OneOf, Where } from "./census.ts";
+export {
+  type Choreography,
+  type ChoreographyOptions,
+  type ChoreographySettings,
+  choreography,
+  type DefineOptions,
+} from "./choreography.ts";
+export type { Definition } from "./definition.ts";
+export { DefinitionError, type DefinitionErrorCode } from "./definition-error.ts";
+export { type Duration, duration, durationMs } from "./duration.ts";
+export type { Coordination } from "./fingerprint.ts";
+export { firstDifference } from "./first-difference.ts";
+export { jsonFault } from "./json.ts";
+export type { Agreed, Collected, Ref, Roster, Sendable, Signal } from "./located.ts";
+export { main } from "./main.ts";
+export type { Me } from "./me.ts";
+export type { Member } from "./member.ts";
+export { cleanName } from "./names.ts";
+export { type CasesOptions, toCases } from "./perform/cases.ts";
+export type { Journal, JournalEvent } from "./perform/journal.ts";
+export { type Instance, type Outcome, perform } from "./perform/perform.ts";
+export { describeReport, parseReport, type Report } from "./perform/report.ts";
+export { StageError, type StageErrorCode } from "./perform/stage-error.ts";
+export { type Plan, plan } from "./plan.ts";
+export {
+  count,
+  group,
+  type Many,
+  type ManyOptions,
+  type One,
+  one,
+  type RoleData,
+  type Roles,
+  rest,
+} from "./roles.ts";
+export { makeRoster } from "./roster.ts";
+export type { AtOptions, Scope, SendOptions, StageOptions } from "./scope.ts";
+export { shapeOf } from "./shape.ts";
+export type { Stage } from "./stage.ts";
+export { type TestCase, type TestContext, testcase } from "./testcase.ts";

@@ -1,0 +1,29 @@
+import type { RunEnv } from "@groundplan/runtime";
+import type { SyncClient } from "@groundplan/sync";
+import type { Duration } from "./duration.ts";
+import type { Member } from "./member.ts";
+
+/** The instance, as a body sees it. */
+export interface Me<R extends string = string> extends Member {
+  readonly role: R;
+  /** Every instance of the run, in order of id. */
+  readonly members: readonly Member[];
+  /** The stage and, inside rounds, which one, counted from 1: `"ping/rtt#3"`. */
+  readonly stage: string;
+  /** Index of the innermost round, from 0. */
+  readonly round: number;
+  /** Aborts when the stage or the run times out, and when the run is aborted. */
+  readonly signal: AbortSignal;
+  /** Milliseconds since the roster was complete. */
+  now(): number;
+  /** Rejects with the signal's reason if {@link Me.signal} aborts first. */
+  sleep(time: Duration): Promise<void>;
+  log(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  /** Writes a point to the run's results. */
+  measure(name: string, value: number): void;
+  /** Runs after the last stage of all instances, or after an abort; last registered first. */
+  cleanup(dispose: () => void | Promise<void>): void;
+  readonly env: RunEnv;
+  /** Coordination outside the choreography. What is done here is outside its guarantees too. */
+  readonly sync: SyncClient;
+}

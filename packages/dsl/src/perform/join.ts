@@ -1,0 +1,105 @@
+import type { Namespace, Wait } from "@groundplan/sync";
+import { z } from "zod";
+import { seconds } from "./blame.ts";
+import { StageError } from "./stage-error.ts";
+
+export const ROSTER = "@roster";
+const LOG = { kind: "own", name: ROSTER } as const;
+const SHAPES = "shapes";
+
+/** What an instance says of itself when it joins. */
+export interface JoinEntry {
+  /** The instance's number among all, from 1, in the order of arrival: its name until ids are known. */
+  readonly seq: number;
+  readonly group: string;
+  readonly groupSize: number;
+  readonly ordinal?: number | undefined;
+  readonly host: string;
+  readonly fingerprint: string;
+}
+
+const schema: z.ZodType<JoinEntry> = z.object({
+  seq: z.number(),
+  group: z.string(),
+  groupSize: z.number(),
+  ordinal: z.number().optional(),
+  host: z.string(),
+  fingerprint: z.string(),
+});
+
+interface Joining {
+  readonly namespace: Namespace;
+  readonly entry: JoinEntry;
+  readonly instances: number;
+  /** The definition's stages in brief, for telling two versions of a plan apart. */
+  readonly shape: string;
+}
+
+/** Enters the instance in the roster and waits until all have; resolves with the entries of all. */
+export async function joinRoster(joining: Joining, wait: Wait): Promise<readonly JoinEntry[]> {
+  const { namespace, entry, instances } = joining;
+  await shareShape(joining, wait);
+  const requestId = `${entry.seq}`;
+  const position = await namespace.logs.append(LOG, JSON.stringify(entry), { ...wait, requestId });
+  if (position > instances) {
+    throw new StageError(
+      "surplus-instance",
+      ROSTER,
+      `the run has its ${instances} instances already, and this is number ${position}: is TEST_INSTANCE_COUNT right, and the run id new?`,
+    );
+  }
+  try {
+    return (await namespace.logs.collect(LOG, instances, wait)).map(parse);
+  } catch (error) {
+    if (!isTimeout(error)) throw error;
+    const present = (await namespace.logs.snapshot(LOG, { timeoutMs: 2_000 })).map(parse);
+    throw new StageError("join-timeout", ROSTER, describeAbsent(present, joining, wait), {
+      cause: error,
+    });
+  }
+}
+
+/** The shape of the plan that instances with another fingerprint run, if the store has it. */
+export async function shapeBehind(
+  namespace: Namespace,
+  fingerprint: string,
+): Promise<string | undefined> {
+  if (!namespace.store.features.has("records")) return undefined;
+  const shapes = await namespace.records.read(SHAPES, { timeoutMs: 5_000 });
+  const json = shapes.get(fingerprint)?.json;
+  return json === undefined ? undefined : z.string().parse(JSON.parse(json));
+}
+
+const shared = new WeakMap<Namespace, Set<string>>();
+
+/** Once a process and version: it is long, and the same for all. */
+async function shareShape({ namespace, entry, shape }: Joining, wait: Wait): Promise<void> {
+  const known = shared.get(namespace) ?? new Set();
+  shared.set(namespace, known);
+  if (known.has(entry.fingerprint) || !namespace.store.features.has("records")) return;
+  known.add(entry.fingerprint);
+  await namespace.records.write(SHAPES, { [entry.fingerprint]: JSON.stringify(shape) }, wait);
+}
+
+function parse({ json }: { readonly json: string }): JoinEntry {
+  return schema.parse(JSON.parse(json));
+}
+
+function describeAbsent(
+  present: readonly JoinEntry[],
+  { instances }: Joining,
+  { timeoutMs = 0 }: Wait,
+): string {
+  const sizes = new Map(present.map(({ group, groupSize }) => [group, groupSize]));
+  const incomplete = [...sizes].flatMap(([group, size]) => {
+    const there = present.filter((entry) => entry.group === group).length;
+    return there < size ? [`group '${group}' has ${there} of ${size}`] : [];
+  });
+  const unseen = instances - [...sizes.values()].reduce((sum, size) => sum + size, 0);
+  const nobody = unseen > 0 ? [`of other groups, ${unseen} instances, nobody has come`] : [];
+  return `${present.length} of ${instances} instances have started after ${seconds(timeoutMs)}: ${[...incomplete, ...nobody].join("; ")}`;
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "timeout";
+}

@@ -1,0 +1,66 @@
+import type { CounterKey, LogKey, Namespace, Wait } from "@groundplan/sync";
+import { z } from "zod";
+
+const valueSchema = z.tuple([z.number(), z.unknown()]);
+
+/** Who is counted at a stage, or whose values are there. */
+export type Gathering = "arrivals" | "values";
+
+/** What the stages of a choreography need of a store: sets of members that have arrived, and a value of each. */
+export class Meeting {
+  readonly #namespace: Namespace;
+
+  constructor(namespace: Namespace) {
+    this.#namespace = namespace;
+  }
+
+  /** Adds the member to the set `key`; a second time changes nothing. */
+  async arrive(key: string, id: number, wait: Wait): Promise<void> {
+    await this.#namespace.counters.add(counter(key), { ...wait, requestId: `${id}` });
+  }
+
+  /** Waits until the set has `need` members. */
+  arrived(key: string, need: number, wait: Wait): Promise<void> {
+    return this.#namespace.counters.reach(counter(key), need, wait);
+  }
+
+  /** Both in one exchange with the store. */
+  async arriveAndWait(key: string, id: number, need: number, wait: Wait): Promise<void> {
+    await this.#namespace.counters.addAndReach(counter(key), need, { ...wait, requestId: `${id}` });
+  }
+
+  /** Stores the member's value, as JSON text; a second time changes nothing. */
+  async put(key: string, id: number, json: string, wait: Wait): Promise<void> {
+    const entry = `[${id},${json}]`;
+    await this.#namespace.logs.append(log(key), entry, { ...wait, requestId: `${id}` });
+  }
+
+  /** The values, by member, once there are `need`. */
+  async take(key: string, need: number, wait: Wait): Promise<ReadonlyMap<number, unknown>> {
+    const entries = await this.#namespace.logs.collect(log(key), need, wait);
+    return new Map(entries.map(({ json }) => valueSchema.parse(JSON.parse(json))));
+  }
+
+  /** The members that are there, or undefined on a store that only counts. */
+  async present(
+    kind: Gathering,
+    key: string,
+    wait: Wait,
+  ): Promise<ReadonlySet<number> | undefined> {
+    if (!this.#namespace.store.features.has("requestIds")) return undefined;
+    if (kind === "arrivals") {
+      const ids = await this.#namespace.counters.contributors(counter(key), wait);
+      return new Set(ids.map(Number));
+    }
+    const entries = await this.#namespace.logs.snapshot(log(key), wait);
+    return new Set(entries.map(({ json }) => valueSchema.parse(JSON.parse(json))[0]));
+  }
+}
+
+function counter(key: string): CounterKey {
+  return { kind: "own", name: `stage:${key}` };
+}
+
+function log(key: string): LogKey {
+  return { kind: "own", name: `stage:${key}` };
+}

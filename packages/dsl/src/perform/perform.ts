@@ -1,0 +1,214 @@
+import { hostname } from "node:os";
+import { AbortedError, type RunEnv } from "@groundplan/runtime";
+import { type Namespace, RunAbortedError, type SyncClient } from "@groundplan/sync";
+import { castRoles, describeCast } from "../cast.ts";
+import type { Definition } from "../definition.ts";
+import { DefinitionError } from "../definition-error.ts";
+import { firstDifference } from "../first-difference.ts";
+import type { Member } from "../member.ts";
+import { shapeOf } from "../shape.ts";
+import { runCleanups } from "./cleanups.ts";
+import { type JoinEntry, joinRoster, ROSTER, shapeBehind } from "./join.ts";
+import type { Journal } from "./journal.ts";
+import { Meeting } from "./meeting.ts";
+import type { Performer } from "./performer.ts";
+import { progressBoard } from "./progress.ts";
+import { parseReport, type Report } from "./report.ts";
+import { StageError } from "./stage-error.ts";
+import { performBarrier } from "./time-stages.ts";
+import { visitStages } from "./visit.ts";
+
+/** What `perform` needs of the instance it runs on. */
+export interface Instance {
+  readonly env: RunEnv;
+  readonly sync: SyncClient;
+  readonly namespace: Namespace;
+  /** The instance's number among all, from 1, unique in the run. */
+  readonly seq: number;
+  /** Aborts when the instance is ended from outside. */
+  readonly signal: AbortSignal;
+  readonly journal: Journal;
+}
+
+/** How one instance ended. */
+export type Outcome =
+  | { readonly type: "ok" }
+  /** `by`: the instance itself, unless it failed before it had an id. */
+  | { readonly type: "failed"; readonly error: StageError; readonly by?: Member }
+  /** Another instance, or the runner, ended the run. */
+  | { readonly type: "aborted"; readonly report: Report };
+
+const END = "@end";
+const REPORT_MS = 5_000;
+
+/**
+ * Performs a choreography at one instance: joins the roster, visits every stage in order, meets all others at the end.
+ * Whatever happens, it ends: with its own failure, which is reported to all others, or with theirs. Never rejects.
+ */
+export async function perform(definition: Definition, instance: Instance): Promise<Outcome> {
+  let performer: Performer | undefined;
+  try {
+    performer = await enter(definition, instance);
+    await visitStages(performer, definition.stages);
+    await meetAtEnd(performer);
+    await runCleanups(performer);
+    return { type: "ok" };
+  } catch (error) {
+    const outcome = await conclude(error, instance, performer);
+    if (performer !== undefined) await runCleanups(performer).catch(() => {});
+    return outcome;
+  } finally {
+    if (performer !== undefined) await performer.progress.end(performer.me.id);
+  }
+}
+
+async function enter(definition: Definition, instance: Instance): Promise<Performer> {
+  const { env, namespace, seq } = instance;
+  const { ordinal } = env.runParams;
+  const entry: JoinEntry = {
+    seq,
+    group: env.group,
+    groupSize: env.groupInstances,
+    host: hostname(),
+    fingerprint: definition.fingerprint,
+    ...(ordinal === undefined ? {} : { ordinal }),
+  };
+  const joining = { namespace, entry, instances: env.instances, shape: shapeOf(definition) };
+  const started = performance.now();
+  const wait = { signal: endOf(instance), timeoutMs: definition.joinMs };
+  const entries = await joinRoster(joining, wait);
+  await checkVersions(definition, instance, entries);
+  return castInstance(definition, instance, entries, performance.now() - started);
+}
+
+function castInstance(
+  definition: Definition,
+  instance: Instance,
+  entries: readonly JoinEntry[],
+  joinedMs: number,
+): Performer {
+  const cast = castEntries(definition, entries);
+  const me = cast.members.find(({ seq }) => seq === instance.seq);
+  if (me === undefined)
+    throw new StageError("surplus-instance", ROSTER, "this instance has no place");
+  const start = performance.now();
+  const now = (): number => performance.now() - start;
+  let here = ROSTER;
+  const { env, sync, namespace, journal } = instance;
+  const { id, role, group } = me;
+  journal({ t: -joinedMs, id, role, group, stage: ROSTER, event: "enter" });
+  journal({ t: 0, id, role, group, stage: ROSTER, event: "leave", text: describeCast(cast) });
+  env.recordMessage(`roster complete: I am #${id} (${role}); ${describeCast(cast)}`);
+  return {
+    definition,
+    env,
+    sync,
+    cast,
+    me: { id, role, group },
+    meeting: new Meeting(namespace),
+    progress: progressBoard(namespace),
+    signal: endOf(instance),
+    values: new Map(),
+    cleanups: [],
+    now,
+    here: () => here,
+    note: (event, stage, more = {}) => {
+      if (event === "enter") here = stage;
+      journal({ t: now(), id, role, group, stage, event, ...more });
+    },
+  };
+}
+
+function castEntries(
+  definition: Definition,
+  entries: readonly JoinEntry[],
+): ReturnType<typeof castRoles> {
+  try {
+    return castRoles(
+      definition.roles,
+      entries.map(({ seq, group, ordinal, host }) =>
+        ordinal === undefined ? { seq, group, host } : { seq, group, ordinal, host },
+      ),
+    );
+  } catch (cause) {
+    if (!(cause instanceof DefinitionError)) throw cause;
+    throw new StageError("roles-do-not-fit", ROSTER, cause.message, { cause });
+  }
+}
+
+async function checkVersions(
+  { fingerprint, ...definition }: Definition,
+  { namespace, env, seq }: Instance,
+  entries: readonly JoinEntry[],
+): Promise<void> {
+  const others = entries.filter((entry) => entry.fingerprint !== fingerprint);
+  const [other] = others;
+  if (other === undefined) return;
+  const shape = await shapeBehind(namespace, other.fingerprint);
+  const difference = shape && firstDifference(shapeOf(definition), shape);
+  const who = others.slice(0, 10).map((entry) => `${entry.seq} (group ${entry.group})`);
+  const more = others.length > 10 ? ` and ${others.length - 10} more` : "";
+  throw new StageError(
+    "different-plans",
+    ROSTER,
+    `instances ${who.join(", ")}${more} run a different plan than instance ${seq} (group ${env.group}): ${
+      difference ?? "the stages differ"
+    }; start all from one version, with parameters that give the same stages`,
+  );
+}
+
+/** A barrier of all: without it, a death after the last shared stage would go unnoticed. */
+async function meetAtEnd(performer: Performer): Promise<void> {
+  performer.note("enter", END);
+  await performBarrier(performer, { at: Object.keys(performer.definition.roles) }, END);
+  performer.note("leave", END);
+}
+
+const ends = new WeakMap<Instance, AbortSignal>();
+
+function endOf(instance: Instance): AbortSignal {
+  const signal = ends.get(instance) ?? AbortSignal.any([instance.signal, instance.sync.aborted]);
+  ends.set(instance, signal);
+  return signal;
+}
+
+/** Either the run was aborted already, or this failure aborts it for all others. */
+async function conclude(
+  error: unknown,
+  { sync, signal, env, seq }: Instance,
+  performer: Performer | undefined,
+): Promise<Outcome> {
+  if (sync.aborted.aborted) return abortedBy(sync.aborted.reason, performer);
+  if (error instanceof RunAbortedError) return abortedBy(error, performer);
+  const failure = asStageError(signal.aborted ? signal.reason : error, performer);
+  const me = performer?.me;
+  if (me !== undefined) performer?.progress.set(me.id, failure.stage, "failed", failure.message);
+  performer?.note("fail", failure.stage, { text: failure.message });
+  const by = me ?? { group: env.group, globalSeq: seq };
+  // A store that is gone tells nobody; this instance still ends, and its runner sees that.
+  await sync
+    .abort(
+      { by, stage: failure.stage, error: failure.message, how: howEnded(signal) },
+      { timeoutMs: REPORT_MS },
+    )
+    .catch(() => {});
+  return { type: "failed", error: failure, ...(me && { by: me }) };
+}
+
+/** From outside: by its runner, or by something thrown that nobody caught. */
+function howEnded(signal: AbortSignal): Report["how"] {
+  if (!signal.aborted) return "failed";
+  return signal.reason instanceof AbortedError ? "stopped" : "crashed";
+}
+
+function abortedBy(reason: unknown, performer: Performer | undefined): Outcome {
+  const report = parseReport(reason instanceof RunAbortedError ? reason.report : reason);
+  performer?.note("abort", performer.here(), { text: report.error });
+  return { type: "aborted", report };
+}
+
+function asStageError(error: unknown, performer: Performer | undefined): StageError {
+  if (error instanceof StageError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new StageError("store", performer?.here() ?? ROSTER, message, { cause: error });
+}

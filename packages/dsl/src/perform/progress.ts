@@ -1,0 +1,113 @@
+import type { Namespace } from "@groundplan/sync";
+import { z } from "zod";
+
+const SET = "progress";
+/** Stages shorter than this are over before they are worth a word. */
+const COALESCE_MS = 200;
+const HEARTBEAT_MS = 5_000;
+
+export type Doing = "body" | "wait" | "failed" | "ended";
+
+interface Said {
+  readonly stage: string;
+  readonly doing: Doing;
+  /** Milliseconds it had been doing so when it said so. */
+  readonly sinceMs: number;
+  readonly text?: string | undefined;
+}
+
+const schema: z.ZodType<Said> = z.object({
+  stage: z.string(),
+  doing: z.enum(["body", "wait", "failed", "ended"]),
+  sinceMs: z.number(),
+  text: z.string().optional(),
+});
+
+/** What an instance was last known to do. */
+export interface Progress extends Said {
+  /** Milliseconds since its process last said so. */
+  readonly ageMs: number;
+}
+
+interface Entry {
+  readonly stage: string;
+  readonly doing: Doing;
+  readonly text?: string;
+  readonly since: number;
+}
+
+/** What the instances of this process are doing, kept in the store for those who miss them. One timer a process. */
+export class ProgressBoard {
+  readonly #namespace: Namespace;
+  readonly #entries = new Map<number, Entry>();
+  readonly #changed = new Set<number>();
+  #flush: NodeJS.Timeout | undefined;
+  #heartbeat: NodeJS.Timeout | undefined;
+
+  constructor(namespace: Namespace) {
+    this.#namespace = namespace;
+  }
+
+  set(id: number, stage: string, doing: Doing, text?: string): void {
+    if (!this.#namespace.store.features.has("records")) return;
+    const since = performance.now();
+    this.#entries.set(
+      id,
+      text === undefined ? { stage, doing, since } : { stage, doing, since, text },
+    );
+    this.#changed.add(id);
+    this.#heartbeat ??= setInterval(
+      () => this.#write([...this.#entries.keys()]),
+      HEARTBEAT_MS,
+    ).unref();
+    this.#flush ??= setTimeout(() => this.#write([...this.#changed]), COALESCE_MS).unref();
+  }
+
+  /** Says no more of the instance; the last word stays. */
+  async end(id: number): Promise<void> {
+    this.#entries.delete(id);
+    this.#changed.delete(id);
+    if (this.#entries.size > 0) return;
+    clearTimeout(this.#flush);
+    clearInterval(this.#heartbeat);
+    this.#flush = undefined;
+    this.#heartbeat = undefined;
+  }
+
+  /** Nothing on a store that keeps no records. */
+  async read(timeoutMs: number): Promise<ReadonlyMap<number, Progress>> {
+    if (!this.#namespace.store.features.has("records")) return new Map();
+    const records = await this.#namespace.records.read(SET, { timeoutMs });
+    return new Map(
+      [...records].map(([id, { json, ageMs }]) => [
+        Number(id),
+        { ...schema.parse(JSON.parse(json)), ageMs },
+      ]),
+    );
+  }
+
+  #write(ids: readonly number[]): void {
+    this.#flush = undefined;
+    this.#changed.clear();
+    const now = performance.now();
+    const records = Object.fromEntries(
+      ids.flatMap((id) => {
+        const entry = this.#entries.get(id);
+        if (entry === undefined) return [];
+        const { since, ...rest } = entry;
+        return [[`${id}`, JSON.stringify({ ...rest, sinceMs: Math.round(now - since) })]];
+      }),
+    );
+    // A store that fails is noticed by the stage that waits for it; this is only for its message.
+    this.#namespace.records.write(SET, records, { timeoutMs: HEARTBEAT_MS }).catch(() => {});
+  }
+}
+
+const boards = new WeakMap<Namespace, ProgressBoard>();
+
+/** The board that the instances of this process share. */
+export function progressBoard(namespace: Namespace): ProgressBoard {
+  const board = boards.get(namespace) ?? new ProgressBoard(namespace);
+  boards.set(namespace, board);
+  return board;
+}

@@ -1,0 +1,26 @@
+/** What ended the stage, for programs. */
+export type StageErrorCode =
+  | "body-failed"
+  | "body-timeout"
+  | "wait-timeout"
+  | "run-timeout"
+  | "join-timeout"
+  | "different-plans"
+  | "roles-do-not-fit"
+  | "surplus-instance"
+  | "not-json"
+  | "schema"
+  | "store";
+
+/** An instance that could not finish a stage. The message names the stage and what was found. */
+export class StageError extends Error {
+  readonly code: StageErrorCode;
+  readonly stage: string;
+
+  constructor(code: StageErrorCode, stage: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "StageError";
+    this.code = code;
+    this.stage = stage;
+  }
+}

@@ -1,0 +1,101 @@
+import type { z } from "zod";
+import type { Body, Needs } from "./body.ts";
+import type { ManyOf, OneOf, Where } from "./census.ts";
+import type { Duration } from "./duration.ts";
+import type { Agreed, Ref, Roster, Sendable, Signal } from "./located.ts";
+
+/** Options of every stage. */
+export interface StageOptions {
+  /** From entering to leaving the stage, on one instance; what is left of the run's unless given. */
+  readonly timeout?: Duration;
+}
+
+/** Options of the stages that send a value. */
+export interface SendOptions<T> extends StageOptions {
+  /** Validates the value before it is sent and where it arrives. */
+  readonly schema?: z.ZodType<T>;
+}
+
+/** Options of the stages that some roles may sit out. */
+export interface AtOptions<X extends string> extends StageOptions {
+  /** Who takes part; everybody unless given. */
+  readonly at?: Where<X>;
+}
+
+type List<T> =
+  T extends Agreed<infer U, infer X>
+    ? Agreed<readonly U[], X>
+    : T extends Ref<infer U, infer X>
+      ? Ref<readonly U[], X>
+      : undefined;
+
+/** An async function's result, as the text that the compiler prints in its place. */
+export type NotAsync<T> =
+  T extends PromiseLike<unknown>
+    ? "a definition cannot be async: put awaits inside stage bodies"
+    : T;
+
+/**
+ * Where stages are declared. `RM`: the roles; `C`: the census, the names of those that take part
+ * here; `P`: the parameters.
+ *
+ * Names are letters, digits, `-`, `_` and `.`, in parts separated by `/`; each is used once in a
+ * scope. Every method throws a {@link DefinitionError} that names the stage and where it is declared.
+ */
+export interface Scope<RM, C extends string, P> {
+  /** The parameters of the run, with the defaults of those not given. */
+  readonly params: P;
+
+  /** Every instance runs the body. */
+  everyone<const N extends Needs<C>, T>(
+    name: string,
+    needs: N,
+    body: Body<C, N, T>,
+    options?: StageOptions,
+  ): Ref<T, C>;
+
+  /** The members of these roles run the body; the others pass. */
+  run<const X extends C, const N extends Needs<X>, T>(
+    name: string,
+    where: Where<X>,
+    needs: N,
+    body: Body<X, N, T>,
+    options?: StageOptions,
+  ): Ref<T, X>;
+
+  /** Every instance publishes its value and reads everybody's. */
+  exchange<T>(
+    name: string,
+    value: Sendable<T, C>,
+    options?: SendOptions<NoInfer<T>>,
+  ): Agreed<Roster<T, OneOf<RM, C>, ManyOf<RM, C>>, C>;
+
+  /** The one instance of the role publishes its value; all read it. */
+  broadcast<const X extends OneOf<RM, C>, T>(
+    name: string,
+    from: X,
+    value: Sendable<T, X>,
+    options?: SendOptions<NoInfer<T>>,
+  ): Agreed<T, C>;
+
+  /** The members of `from` publish their values; the members of `to` read all of them. */
+  gather<const X extends C, const Y extends C, T>(
+    name: string,
+    from: Where<X>,
+    to: Where<Y>,
+    value: Sendable<T, X>,
+    options?: SendOptions<NoInfer<T>>,
+  ): Agreed<Roster<T, OneOf<RM, X>, ManyOf<RM, X>>, Y>;
+
+  /** Tells those who wait for it that an instance has come this far; does not wait. */
+  signal(name: string, options?: AtOptions<C>): Signal;
+
+  /** Waits until every instance that gives the signal has given it. */
+  waitFor(name: string, signal: Signal, options?: AtOptions<C>): void;
+
+  /** Waits until every instance that takes part is here. */
+  barrier(name: string, options?: AtOptions<C>): void;
+
+  /** The stages of the body so many times, 0 or more; gives the list of what the body returns. */
+  rounds<T>(name: string, times: number, body: (round: Scope<RM, C, P>) => NotAsync<T>): List<T>;
+}

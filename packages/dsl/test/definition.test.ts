@@ -1,0 +1,345 @@
+import {
+  type Agreed,
+  choreography,
+  count,
+  DefinitionError,
+  duration,
+  group,
+  one,
+  type Ref,
+  rest,
+  type Scope,
+} from "@groundplan/dsl";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+
+const roles = { seed: one(), peer: rest() };
+type Define = (c: Scope<typeof roles, "seed" | "peer", Record<string, never>>) => void;
+
+/** What defining it says, without the positions, which move. */
+function complaint(define: Define): string {
+  return caught(() => choreography({ roles }, define).define());
+}
+
+function caught(act: () => unknown): string {
+  try {
+    act();
+  } catch (error) {
+    if (!(error instanceof DefinitionError)) throw error;
+    return `${error.code}: ${error.message.replaceAll(/\.test\.ts:\d+/g, ".test.ts:0")}`;
+  }
+  return "nothing";
+}
+
+describe("a definition", () => {
+  it("runs its function once each time and none of the bodies", () => {
+    const ran: string[] = [];
+    const once = choreography({ roles }, (c) => {
+      ran.push("definition");
+      c.everyone("work", {}, () => ran.push("body"));
+    });
+    expect(ran).toEqual([]);
+    once.define();
+    expect(ran).toEqual(["definition"]);
+  });
+
+  it("gives the same data for the same parameters", () => {
+    const counted = choreography(
+      { params: z.object({ n: z.number().default(2) }), roles },
+      (c) => void c.rounds("ping", c.params.n, (r) => r.barrier("round")),
+    );
+    const [first, again, other] = [
+      counted.define(),
+      counted.define({ n: 2 }),
+      counted.define({ n: 3 }),
+    ];
+    expect(again.stages).toEqual(first.stages);
+    expect(again.fingerprint).toBe(first.fingerprint);
+    expect(other.fingerprint).not.toBe(first.fingerprint);
+  });
+
+  it("survives a JSON round trip of its roles and stages, all kinds of them", () => {
+    const all = choreography({ roles: { seed: one({ group: "a" }), peer: rest() } }, (c) => {
+      const n = c.everyone("n", {}, () => 1, { timeout: 50 });
+      const ns = c.exchange("ns", n);
+      c.broadcast("first", "seed", n);
+      c.gather("gathered", "peer", ["peer", "seed"], n);
+      c.waitFor("wait", c.signal("sign", { at: "seed" }));
+      c.barrier("all");
+      c.rounds("round", 2, (r) => r.run("use", "peer", { ns }, ({ ns }) => ns.size));
+    }).define();
+    const { roles, stages } = all;
+    expect(JSON.parse(JSON.stringify({ roles, stages }))).toEqual({ roles, stages });
+    expect(new Set(stages.map(({ kind }) => kind)).size).toBe(8);
+  });
+
+  it("cannot be changed afterwards", () => {
+    const { roles: cast, stages } = choreography({ roles }, (c) => c.barrier("a")).define();
+    for (const part of [cast, cast.seed, stages, stages[0], stages[0]?.at]) {
+      expect(Object.isFrozen(part)).toBe(true);
+    }
+  });
+
+  it("holds timeouts in milliseconds, five minutes unless given", () => {
+    const timed = choreography({ roles, timeout: "90s", join: 250 }, (c) =>
+      c.barrier("a", { timeout: "1.5s" }),
+    );
+    const { timeoutMs, joinMs, stages } = timed.define();
+    expect([timeoutMs, joinMs, stages[0]?.timeoutMs]).toEqual([90_000, 250, 1_500]);
+    expect(choreography({ roles }, () => undefined).options).toMatchObject({
+      timeoutMs: 300_000,
+      joinMs: 300_000,
+    });
+  });
+
+  it("says where each stage is declared, whatever the length of the stack", () => {
+    const { stages } = choreography({ roles }, (c) => {
+      c.barrier("a");
+      c.rounds("b", 1, (r) => {
+        r.barrier("c");
+      });
+    }).define();
+    const [a, b] = stages;
+    const line = Number(a?.source?.split(":").at(-1));
+    expect(a?.source).toMatch(/^packages\/dsl\/test\/definition\.test\.ts:\d+$/);
+    expect(b?.source).toBe(`packages/dsl/test/definition.test.ts:${line + 1}`);
+    const inner = b?.kind === "rounds" ? b.stages[0] : undefined;
+    expect(inner?.source).toBe(`packages/dsl/test/definition.test.ts:${line + 2}`);
+    expect(Error.stackTraceLimit).toBeGreaterThan(1);
+  });
+
+  it("keeps bodies and schemas by stage id", () => {
+    const schema = z.number();
+    const body = (): number => 1;
+    const { bodies, schemas } = choreography({ roles }, (c) => {
+      c.rounds("r", 1, (r) => void r.exchange("ns", r.everyone("n", {}, body), { schema }));
+    }).define();
+    expect([...bodies]).toEqual([["r/n", body]]);
+    expect([...schemas]).toEqual([["r/ns", schema]]);
+  });
+
+  it("takes what is given for a parameter and the schema's default for the rest", () => {
+    let seen: unknown;
+    const parametrised = choreography(
+      {
+        params: z.object({ wait: duration().default("100ms"), n: z.number().default(3) }),
+        roles: { leech: count("n"), seed: rest() },
+      },
+      (c) => {
+        seen = c.params;
+      },
+    );
+    expect(parametrised.define({ n: 7 }).roles.leech).toEqual({
+      kind: "count",
+      n: 7,
+      param: "n",
+      min: 1,
+    });
+    expect(seen).toEqual({ wait: "100ms", n: 7 });
+  });
+
+  it("refuses parameters that have neither, all at once", () => {
+    const params = z.object({ a: z.number(), b: z.number().default(1), c: z.string() });
+    expect(
+      caught(() => choreography({ params, roles }, () => undefined).define({})),
+    ).toMatchInlineSnapshot(
+      `"bad-params: no value for parameter 'a', 'c': give one, or a default in the schema"`,
+    );
+  });
+});
+
+describe("a mistake that types cannot see", () => {
+  it("is a name used twice, told with both positions", () => {
+    expect(
+      complaint((c) => {
+        c.barrier("same");
+        c.everyone("same", {}, () => 1);
+      }),
+    ).toMatchInlineSnapshot(
+      `"duplicate-name: stage 'same' is declared twice, first at packages/dsl/test/definition.test.ts:0 and again at packages/dsl/test/definition.test.ts:0; give one of them another name"`,
+    );
+  });
+
+  it("is a name that another becomes inside rounds", () => {
+    expect(
+      complaint((c) => {
+        c.barrier("ping/round");
+        c.rounds("ping", 2, (r) => r.barrier("round"));
+      }),
+    ).toMatchInlineSnapshot(
+      `"duplicate-name: stage 'ping/round' is declared twice, first at packages/dsl/test/definition.test.ts:0 and again at packages/dsl/test/definition.test.ts:0; give one of them another name"`,
+    );
+  });
+
+  it.each(["", "/a", "a/", "a//b", "a#1", "@end", "a:b", "a b", "a\n", "a/.."])(
+    "is the stage name %j",
+    (name) => {
+      expect(complaint((c) => c.barrier(name))).toContain("bad-name: a stage at ");
+      expect(complaint((c) => c.barrier(name))).toContain(JSON.stringify(name));
+    },
+  );
+
+  it("is not a name of letters of any language, digits and - _ . between slashes", () => {
+    expect(complaint((c) => c.barrier("phase-2/größe_max.v1"))).toBe("nothing");
+  });
+
+  it("is a handle of another choreography, or of an earlier run of the same", () => {
+    const leaked: Ref<number, "seed" | "peer">[] = [];
+    const leak = (c: Scope<typeof roles, "seed" | "peer", unknown>): void => {
+      for (const handle of leaked.splice(0)) c.everyone("use", { handle }, () => 1);
+      leaked.push(c.everyone("give", {}, () => 1));
+    };
+    expect(complaint(leak)).toBe("nothing");
+    expect(complaint(leak)).toMatchInlineSnapshot(
+      `"foreign-handle: stage 'use' (packages/dsl/test/definition.test.ts:0): need 'handle' comes from 'give' (packages/dsl/test/definition.test.ts:0) of another choreography, or of another run of this definition; use what the scope at hand returned"`,
+    );
+  });
+
+  it("is a round's handle used after the rounds", () => {
+    expect(
+      complaint((c) => {
+        let escaped: Ref<number, "peer"> | undefined;
+        c.rounds("ping", 2, (r) => {
+          escaped = r.run("rtt", "peer", {}, () => 1);
+        });
+        if (escaped) c.run("use", "peer", { rtt: escaped }, () => 1);
+      }),
+    ).toMatchInlineSnapshot(
+      `"ended-scope: stage 'use' (packages/dsl/test/definition.test.ts:0): need 'rtt' comes from 'ping/rtt' (packages/dsl/test/definition.test.ts:0), inside rounds 'ping', which have ended; return it from their function and use the list that rounds() returns"`,
+    );
+  });
+
+  it("is an outer scope used inside rounds", () => {
+    expect(
+      complaint((c) => void c.rounds("ping", 2, () => c.barrier("round"))),
+    ).toMatchInlineSnapshot(
+      `"ended-scope: stage 'round' (packages/dsl/test/definition.test.ts:0) is declared on the scope of the choreography while the stages of rounds 'ping' are being declared; use the scope that the inner function is given"`,
+    );
+  });
+
+  it("is a scope used after its function has returned", () => {
+    let kept: { barrier(name: string): void } | undefined;
+    choreography({ roles }, (c) => {
+      kept = c;
+    }).define();
+    expect(caught(() => kept?.barrier("late"))).toMatchInlineSnapshot(
+      `"ended-scope: stage 'late' (packages/dsl/test/definition.test.ts:0) is declared on the scope of the choreography, whose function has returned; declare stages while it runs"`,
+    );
+    expect(
+      complaint((c) => {
+        c.rounds("ping", 1, (r) => {
+          kept = r;
+        });
+        kept?.barrier("late");
+      }),
+    ).toMatchInlineSnapshot(
+      `"ended-scope: stage 'ping/late' (packages/dsl/test/definition.test.ts:0) is declared on the scope of rounds 'ping', whose function has returned; declare stages while it runs"`,
+    );
+  });
+
+  it("is an async definition that a cast lets through, whose promise harms nobody", async () => {
+    const late = async (c: { barrier(name: string): void }): Promise<void> => {
+      c.barrier("a");
+      await Promise.resolve();
+      c.barrier("b");
+    };
+    expect(complaint(late as unknown as Define)).toMatchInlineSnapshot(
+      `"async-definition: choreography: a definition cannot be async: put awaits inside stage bodies"`,
+    );
+    // An unhandled rejection would fail the test run.
+    await new Promise(setImmediate);
+  });
+
+  it("is an async function of rounds that a cast lets through", () => {
+    const body = async (): Promise<void> => undefined;
+    expect(
+      complaint((c) => void c.rounds("ping", 2, body as unknown as () => undefined)),
+    ).toMatchInlineSnapshot(
+      `"async-definition: stage 'ping' (packages/dsl/test/definition.test.ts:0): a definition cannot be async: put awaits inside stage bodies"`,
+    );
+  });
+
+  it.each([-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])("is %d rounds", (times) => {
+    const said = complaint((c) => void c.rounds("ping", times, () => undefined));
+    expect(said).toContain(`the number of rounds is ${times}: write a whole number, 0 or more`);
+  });
+
+  it("is not a count of no rounds", () => {
+    expect(complaint((c) => void c.rounds("ping", 0, () => undefined))).toBe("nothing");
+  });
+
+  it("is an ill-formed duration", () => {
+    expect(complaint((c) => c.barrier("a", { timeout: "-5s" }))).toMatchInlineSnapshot(
+      `"bad-duration: stage 'a' (packages/dsl/test/definition.test.ts:0): timeout '-5s' is not a duration: write milliseconds as a number, or '250ms', '30s', '5m', '1h'; the longest is 24 days"`,
+    );
+    expect(complaint((c) => c.barrier("a", { timeout: 0 }))).toMatchInlineSnapshot(
+      `"bad-duration: stage 'a' (packages/dsl/test/definition.test.ts:0): timeout must be more than 0; leave it out for none"`,
+    );
+    expect(
+      caught(() => choreography({ roles, timeout: "999h" }, () => undefined)),
+    ).toMatchInlineSnapshot(
+      `"bad-duration: option timeout '999h' is not a duration: write milliseconds as a number, or '250ms', '30s', '5m', '1h'; the longest is 24 days"`,
+    );
+  });
+
+  it("is a handle used as a number or a text", () => {
+    expect(
+      complaint((c) => {
+        const n = c.everyone("n", {}, () => 1);
+        c.barrier(`after-${n}`);
+      }),
+    ).toMatchInlineSnapshot(
+      `"not-a-handle: what stage 'n' returns is used as a value in the definition; name it among the needs of a body to read its value there"`,
+    );
+  });
+
+  it("is what a cast passes off as a handle, a signal or a role", () => {
+    const unknownTo = (value: unknown): never => value as never;
+    const said = [
+      complaint((c) => void c.everyone("a", { n: unknownTo(7) }, () => 1)),
+      complaint((c) => c.waitFor("a", unknownTo(c.everyone("n", {}, () => 1)))),
+      complaint((c) => void c.exchange("a", unknownTo(c.signal("s")))),
+      complaint((c) => void c.run("a", unknownTo("pear"), {}, () => 1)),
+      complaint((c) => void c.run("a", [], {}, () => 1)),
+      complaint((c) => {
+        const mine: Agreed<number, "seed"> = unknownTo(c.run("n", "seed", {}, () => 1));
+        c.everyone("use", { n: unknownTo(mine) }, () => 1);
+      }),
+    ];
+    expect(said.join("\n")).toMatchInlineSnapshot(`
+      "not-a-handle: stage 'a' (packages/dsl/test/definition.test.ts:0): need 'n' is a number; it must be what a stage with a value returned
+      not-a-handle: stage 'a' (packages/dsl/test/definition.test.ts:0): what it waits for is a stage's value; it must be what signal() returned
+      not-a-handle: stage 'a' (packages/dsl/test/definition.test.ts:0): the value it sends is a signal; it must be what a stage with a value returned
+      unknown-role: stage 'a' (packages/dsl/test/definition.test.ts:0): there is no role 'pear'; the roles are 'seed', 'peer'
+      unknown-role: stage 'a' (packages/dsl/test/definition.test.ts:0): it names no role; name one, or more
+      out-of-reach: stage 'use' (packages/dsl/test/definition.test.ts:0): need 'n' comes from 'n', which gives it to 'seed', not to 'peer'"
+    `);
+  });
+
+  it("is a set of roles that no instances can fill", () => {
+    const pass = (): void => undefined;
+    const said = [
+      caught(() => choreography({ roles: {} }, pass)),
+      caught(() => choreography({ roles: { a: rest(), b: rest({ min: 0 }) } }, pass)),
+      caught(() => choreography({ roles: { size: one() } }, pass)),
+      caught(() => choreography({ roles: { "1": one() } }, pass)),
+      caught(() => choreography({ roles: { a: "one" as never } }, pass)),
+      caught(() => count(2.5)),
+      caught(() => group("g", { min: -1 })),
+      caught(() => {
+        const params = z.object({ n: z.number().default(0.5) });
+        choreography({ params, roles: { a: count("n") } }, pass).define();
+      }),
+    ];
+    expect(said.join("\n")).toMatchInlineSnapshot(`
+      "bad-role: a choreography needs a role: declare one, or more
+      bad-role: roles 'a', 'b' are all rest(): only one can be, as it takes everybody left
+      bad-name: role 'size' has the name of a roster's own member; call it something else
+      bad-name: a role is named "1": a name is letters, digits, '-' and '_', and begins with a letter
+      bad-role: role 'a' is not a role: make it with one(), count(), group() or rest()
+      bad-role: count(2.5) must be a whole number, 0 or more
+      bad-role: min -1 of a role must be a whole number, 0 or more
+      bad-role: role 'a' is counted by parameter 'n', which is 0.5: it must be a whole number, 0 or more"
+    `);
+  });
+});

@@ -1,0 +1,56 @@
+import { randomUUID } from "node:crypto";
+import { type Choreography, type JournalEvent, type Plan, plan, toCases } from "@groundplan/dsl";
+import { type InstanceResult, runInstances } from "@groundplan/runtime";
+
+export interface Run {
+  readonly results: readonly InstanceResult[];
+  readonly journal: readonly JournalEvent[];
+  /** What the instances wrote to their stdout. */
+  readonly lines: readonly string[];
+}
+
+export interface RunOptions {
+  /** Instances by group. */
+  readonly groups?: Readonly<Record<string, number>>;
+  /** `k=v|k=v` by group. */
+  readonly params?: Readonly<Record<string, string>>;
+  /** How many of a group are not started. */
+  readonly absent?: Readonly<Record<string, number>>;
+  /** How many more are started than the run is told of. */
+  readonly surplus?: number;
+}
+
+/** Performs a choreography for real: every instance with its own environment, in this process, over one store. */
+export async function performAll(
+  found: Choreography<never> | Plan,
+  { groups = { single: 3 }, params = {}, absent = {}, surplus = 0 }: RunOptions = {},
+): Promise<Run> {
+  const journal: JournalEvent[] = [];
+  const lines: string[] = [];
+  const whole = "cases" in found ? found : plan("plan", { case: found });
+  const cases = toCases(whole, { journal: (_, event) => void journal.push(event) });
+  const run = randomUUID();
+  const instances = Object.values(groups).reduce((sum, n) => sum + n, 0);
+  const environments = Object.entries(groups).flatMap(([group, size]) =>
+    Array.from({ length: size - (absent[group] ?? 0) + surplus }, (_, ordinal) => ({
+      TEST_PLAN: whole.name,
+      TEST_CASE: "case",
+      TEST_RUN: run,
+      TEST_INSTANCE_COUNT: `${instances}`,
+      TEST_GROUP_ID: group,
+      TEST_GROUP_INSTANCE_COUNT: `${size}`,
+      TEST_INSTANCE_PARAMS: params[group] ?? "",
+      GROUNDPLAN_ORDINAL: `${ordinal}`,
+      GROUNDPLAN_SYNC: "memory:",
+    })),
+  );
+  const results = await runInstances(cases, environments, {
+    write: (line) => void lines.push(line),
+  });
+  return { results, journal, lines };
+}
+
+/** The messages of those that did not pass. */
+export function errors(run: Run): readonly string[] {
+  return run.results.flatMap((result) => (result.type === "ok" ? [] : [result.error.message]));
+}

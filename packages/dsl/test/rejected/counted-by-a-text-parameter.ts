@@ -1,0 +1,10 @@
+import { choreography, count, rest } from "@groundplan/dsl";
+import { z } from "zod";
+
+export default choreography(
+  {
+    params: z.object({ leeches: z.number().default(3), title: z.string().default("bitswap") }),
+    roles: { leech: count("title"), seed: rest() },
+  },
+  (c) => c.barrier("connected"),
+);
