@@ -1,0 +1,2 @@
+export { main } from "./main.ts";
+export type { Program } from "./run/load-plan.ts";

@@ -1,0 +1,34 @@
+import yargs from "yargs";
+import { CommandError, EXIT } from "./command-error.ts";
+import { runCommand } from "./run/command.ts";
+import type { Program } from "./run/load-plan.ts";
+import { serviceCommand } from "./service/command.ts";
+
+/**
+ * Runs the `groundplan` command and sets the process's exit code: 0 success, 1 the plan failed, 2 bad usage or input,
+ * 3 infrastructure (store unreachable), 130 interrupted.
+ *
+ * @param argv what follows the command's name.
+ * @param program a plan that is loaded already, by a plan file that was started itself.
+ */
+export async function main(argv: readonly string[], program?: Program): Promise<void> {
+  try {
+    await yargs([...argv])
+      .scriptName("groundplan")
+      .usage("$0 <command>: distributed test plans, run on this machine")
+      .command(runCommand(program))
+      .command(serviceCommand)
+      .demandCommand(1, "say what to do: run or service")
+      .strict()
+      .exitProcess(false)
+      .showHelpOnFail(false)
+      .fail((message, error) => {
+        throw error ?? new CommandError(EXIT.usage, `${message}; see groundplan --help`);
+      })
+      .parseAsync();
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    process.stderr.write(`groundplan: ${error.message}\n`);
+    process.exitCode = error.exitCode;
+  }
+}

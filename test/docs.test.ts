@@ -1,0 +1,15 @@
+import { readFile } from "node:fs/promises";
+import { expect, test } from "vitest";
+
+const root = new URL("../", import.meta.url);
+const documents = ["README.md", "packages/runtime/README.md", "packages/sync/README.md"];
+
+test.each(documents)("%s quotes the files it says it does", async (document) => {
+  const text = await readFile(new URL(document, root), "utf8");
+  const quotes = [...text.matchAll(/^```ts file=(\S+)\n(.*?)^```$/gms)];
+  expect(quotes).not.toHaveLength(0);
+  for (const [, file = "", quoted = ""] of quotes) {
+    const source = await readFile(new URL(file, root), "utf8");
+    expect(`\n${source}`, file).toContain(`\n${quoted}`);
+  }
+});
