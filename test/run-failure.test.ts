@@ -117,6 +117,33 @@ describe("Ctrl-C", () => {
   });
 });
 
+describe("a store", () => {
+  test("that is gone in the middle of a run ends it at once, exit 3", async () => {
+    const service = groundplan(["service", "--port", "0"]);
+    const [, url = ""] = await service.until(/(ws:\/\/[\d.:]+)/);
+    const running = groundplan([
+      "run",
+      plan,
+      "endless",
+      "-n",
+      "3",
+      "--out",
+      scratch(),
+      "--sync",
+      url,
+    ]);
+    const children = await startedIn(running, 3);
+    const at = performance.now();
+    service.process.kill("SIGKILL");
+    const { code, stdout } = await running.finished;
+    expect(performance.now() - at).toBeLessThan(2_500);
+    expect(code).toBe(3);
+    expect(stdout).toContain(url);
+    expect(stdout).toMatch(/FAILED: stuck\/endless .*\n +the run failed: .*connection/);
+    expect(children.filter(isAlive)).toEqual([]);
+  });
+});
+
 describe("a body", () => {
   test("that throws ends all others as aborted, naming instance, role, stage and error; exit 1", async () => {
     const out = scratch();

@@ -26,7 +26,10 @@ export class SyncClient implements AsyncDisposable {
     this.#abort = runAbort(namespace);
   }
 
-  /** Aborts with a `RunAbortedError` when the run is aborted. */
+  /**
+   * Aborts with a `RunAbortedError` when the run is aborted, and with a `SyncError` `connection` or `state-lost` when
+   * its store is lost.
+   */
   get aborted(): AbortSignal {
     return this.#abort.signal;
   }

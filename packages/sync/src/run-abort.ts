@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import { RunAbortedError } from "./error.ts";
+import { RunAbortedError, SyncError } from "./error.ts";
 import type { LogKey, Namespace } from "./store.ts";
 import type { Wait } from "./wait.ts";
 
@@ -7,7 +7,10 @@ const KEY: LogKey = { kind: "own", name: "abort" };
 
 /** The abort of a run: the first entry of a log that every process of the run follows. */
 export interface RunAbort {
-  /** Aborts with a {@link RunAbortedError} once anybody has reported. */
+  /**
+   * Aborts with a {@link RunAbortedError} once anybody has reported, or with the {@link SyncError} that says the store
+   * is lost: from then on nobody could be heard.
+   */
   readonly signal: AbortSignal;
   /** Reports; resolves with the report that was first. */
   report(report: unknown, wait?: Wait): Promise<unknown>;
@@ -37,8 +40,9 @@ function follow(namespace: Namespace): RunAbort {
     const [entry] = await namespace.logs.collect(KEY, 1, wait);
     return abortWith(entry?.json ?? "null");
   };
-  // A store that fails or closes ends this wait too; whoever uses the store hears of it then.
-  first().catch(() => {});
+  first().catch((error: unknown) => {
+    if (isLoss(error)) controller.abort(error);
+  });
   return {
     signal: controller.signal,
     async report(report, wait) {
@@ -47,4 +51,8 @@ function follow(namespace: Namespace): RunAbort {
       return first(wait);
     },
   };
+}
+
+function isLoss(error: unknown): boolean {
+  return error instanceof SyncError && (error.code === "connection" || error.code === "state-lost");
 }

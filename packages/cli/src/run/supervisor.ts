@@ -67,7 +67,6 @@ export class Supervisor {
   async stop(error: string): Promise<void> {
     this.#endSoon();
     await this.#abort({ error, how: "stopped" });
-    for (const { process } of this.#children) process.kill("SIGTERM");
   }
 
   kill(): void {
@@ -136,8 +135,11 @@ export class Supervisor {
   }
 
   async #abort(report: Report): Promise<void> {
-    // Without its store nobody hears it; then the processes are ended all the same.
-    await this.#client.abort(report, { timeoutMs: REPORT_MS }).catch(() => this.#endSoon());
+    await this.#client.abort(report, { timeoutMs: REPORT_MS }).catch(() => {
+      // Without its store nobody hears of it; the processes can still be told to end.
+      this.#endSoon();
+      for (const { process } of this.#children) process.kill("SIGTERM");
+    });
   }
 
   #endSoon(): void {

@@ -10,8 +10,9 @@ import type { Definition } from "../definition.ts";
 import type { Plan } from "../plan.ts";
 import type { TestCase } from "../testcase.ts";
 import { seconds } from "./blame.ts";
+import type { Outcome } from "./conclude.ts";
 import type { JournalEvent } from "./journal.ts";
-import { type Outcome, perform } from "./perform.ts";
+import { perform } from "./perform.ts";
 import { describeReport } from "./report.ts";
 import { StageError } from "./stage-error.ts";
 

@@ -1,19 +1,18 @@
 import { hostname } from "node:os";
-import { AbortedError, type RunEnv } from "@groundplan/runtime";
-import { type Namespace, RunAbortedError, type SyncClient } from "@groundplan/sync";
+import type { RunEnv } from "@groundplan/runtime";
+import type { Namespace, SyncClient } from "@groundplan/sync";
 import { castRoles, describeCast } from "../cast.ts";
 import type { Definition } from "../definition.ts";
 import { DefinitionError } from "../definition-error.ts";
 import { firstDifference } from "../first-difference.ts";
-import type { Member } from "../member.ts";
 import { shapeOf } from "../shape.ts";
 import { runCleanups } from "./cleanups.ts";
+import { conclude, type Outcome } from "./conclude.ts";
 import { type JoinEntry, joinRoster, ROSTER, shapeBehind } from "./join.ts";
 import type { Journal } from "./journal.ts";
 import { Meeting } from "./meeting.ts";
 import type { Performer } from "./performer.ts";
 import { progressBoard } from "./progress.ts";
-import { parseReport, type Report } from "./report.ts";
 import { StageError } from "./stage-error.ts";
 import { performBarrier } from "./time-stages.ts";
 import { visitStages } from "./visit.ts";
@@ -30,16 +29,7 @@ export interface Instance {
   readonly journal: Journal;
 }
 
-/** How one instance ended. */
-export type Outcome =
-  | { readonly type: "ok" }
-  /** `by`: the instance itself, unless it failed before it had an id. */
-  | { readonly type: "failed"; readonly error: StageError; readonly by?: Member }
-  /** Another instance, or the runner, ended the run. */
-  | { readonly type: "aborted"; readonly report: Report };
-
 const END = "@end";
-const REPORT_MS = 5_000;
 
 /**
  * Performs a choreography at one instance: joins the roster, visits every stage in order, meets all others at the end.
@@ -170,45 +160,4 @@ function endOf(instance: Instance): AbortSignal {
   const signal = ends.get(instance) ?? AbortSignal.any([instance.signal, instance.sync.aborted]);
   ends.set(instance, signal);
   return signal;
-}
-
-/** Either the run was aborted already, or this failure aborts it for all others. */
-async function conclude(
-  error: unknown,
-  { sync, signal, env, seq }: Instance,
-  performer: Performer | undefined,
-): Promise<Outcome> {
-  if (sync.aborted.aborted) return abortedBy(sync.aborted.reason, performer);
-  if (error instanceof RunAbortedError) return abortedBy(error, performer);
-  const failure = asStageError(signal.aborted ? signal.reason : error, performer);
-  const me = performer?.me;
-  if (me !== undefined) performer?.progress.set(me.id, failure.stage, "failed", failure.message);
-  performer?.note("fail", failure.stage, { text: failure.message });
-  const by = me ?? { group: env.group, globalSeq: seq };
-  // A store that is gone tells nobody; this instance still ends, and its runner sees that.
-  await sync
-    .abort(
-      { by, stage: failure.stage, error: failure.message, how: howEnded(signal) },
-      { timeoutMs: REPORT_MS },
-    )
-    .catch(() => {});
-  return { type: "failed", error: failure, ...(me && { by: me }) };
-}
-
-/** From outside: by its runner, or by something thrown that nobody caught. */
-function howEnded(signal: AbortSignal): Report["how"] {
-  if (!signal.aborted) return "failed";
-  return signal.reason instanceof AbortedError ? "stopped" : "crashed";
-}
-
-function abortedBy(reason: unknown, performer: Performer | undefined): Outcome {
-  const report = parseReport(reason instanceof RunAbortedError ? reason.report : reason);
-  performer?.note("abort", performer.here(), { text: report.error });
-  return { type: "aborted", report };
-}
-
-function asStageError(error: unknown, performer: Performer | undefined): StageError {
-  if (error instanceof StageError) return error;
-  const message = error instanceof Error ? error.message : String(error);
-  return new StageError("store", performer?.here() ?? ROSTER, message, { cause: error });
 }
