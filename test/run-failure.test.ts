@@ -87,12 +87,14 @@ describe("Ctrl-C", () => {
     const children = await startedIn(running, 4);
     const [, run = ""] = await running.until(/run (\w{20})/);
     const at = performance.now();
-    running.process.kill("SIGINT");
+    // As a terminal does: to every process of the group.
+    process.kill(-(running.process.pid ?? 0), "SIGINT");
     const { code, stdout } = await running.finished;
     expect(performance.now() - at).toBeLessThan(2_000);
     expect(code).toBe(130);
     expect(children.filter(isAlive)).toEqual([]);
     expect(stdout).toContain("canceled: stuck/endless");
+    expect(stdout).toContain("the run stopped: interrupted by SIGINT");
     const result = JSON.parse(readFileSync(join(out, "stuck", run, "result.json"), "utf8"));
     expect(result.outcome).toBe("canceled");
     const lines = readFileSync(join(out, "stuck", run, "single", "0", "run.out"), "utf8");

@@ -1,6 +1,6 @@
 export { type GuardOptions, guardProcess } from "./guard-process.ts";
 export { exitCode, type InstanceResult } from "./instance-result.ts";
-export { invoke, invokeAll } from "./invoke.ts";
+export { type InvokeOptions, invoke, invokeAll } from "./invoke.ts";
 export { type LiveInstance, liveInstances } from "./live-instance.ts";
 export { formatParams, unpackParams } from "./packed-params.ts";
 export { openRunEnv, type Results, type RunEnv, type RunEnvOptions } from "./run-env.ts";

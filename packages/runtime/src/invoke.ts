@@ -19,17 +19,22 @@ export async function invoke(
   return invokeAll(cases, [environment]);
 }
 
+/** Options of {@link invokeAll}. */
+export interface InvokeOptions extends Pick<RunInstancesOptions, "onEnd"> {
+  /** What aborts the instances; SIGTERM and SIGINT unless given. */
+  readonly signals?: readonly NodeJS.Signals[] | undefined;
+}
+
 /** As {@link invoke}, for a process that is several instances; the exit code is that of the worst. */
 export async function invokeAll(
   cases: TestCases,
   environments: readonly Environment[],
-  { onEnd }: Pick<RunInstancesOptions, "onEnd"> = {},
+  { onEnd, signals = ["SIGTERM", "SIGINT"] }: InvokeOptions = {},
 ): Promise<never> {
   const interrupted = new AbortController();
   const interrupt = (name: NodeJS.Signals): void =>
     interrupted.abort(new AbortedError(`the instance was ended by ${name}`));
-  process.on("SIGTERM", interrupt);
-  process.on("SIGINT", interrupt);
+  for (const name of signals) process.on(name, interrupt);
   // A reader that went away is no reason to lose the files and the store's events.
   process.stdout.on("error", () => {});
   process.stderr.on("error", () => {});

@@ -18,7 +18,9 @@ export async function hostInstances(plan: Plan): Promise<void> {
     };
     return outbox.end(seat, endReport(result));
   };
-  await invokeAll(cases, environments, { onEnd });
+  // Ctrl-C at a terminal reaches this process as well as the runner, which ends it with the run's own words.
+  process.on("SIGINT", () => {});
+  await invokeAll(cases, environments, { onEnd, signals: ["SIGTERM"] });
 }
 
 /** Without its runner an instance has nobody to report to, and nobody who would end it. */

@@ -1,4 +1,4 @@
-import { clearScreenDown, moveCursor } from "node:readline";
+import { clearScreenDown, cursorTo, moveCursor } from "node:readline";
 import { hasBegun, isComplete, type StageBoard, type StageRow } from "./stage-board.ts";
 
 const REDRAW_MS = 100;
@@ -51,6 +51,7 @@ export class Display implements Disposable {
 
   #erase(): void {
     if (this.#footer === 0) return;
+    cursorTo(this.#out, 0);
     moveCursor(this.#out, 0, -this.#footer);
     clearScreenDown(this.#out);
     this.#footer = 0;
