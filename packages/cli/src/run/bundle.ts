@@ -9,6 +9,7 @@ import {
   formatMessages,
   type Loader,
   type Plugin,
+  stop,
   transform,
 } from "esbuild";
 import { usage } from "../command-error.ts";
@@ -53,6 +54,9 @@ export async function bundlePlan(planFile: string): Promise<Bundle> {
   } catch (error) {
     await remove();
     throw await asUsage(planFile, error);
+  } finally {
+    // Its process would take part in the run's memory, and in nothing else.
+    await stop();
   }
   return { directory, file, remove };
 }

@@ -4,6 +4,7 @@ import type { Argv, CommandModule } from "yargs";
 import { messageOf, usage } from "../command-error.ts";
 import { checkCase } from "./check-case.ts";
 import { parseGroups } from "./groups.ts";
+import { Interruption } from "./interruption.ts";
 import { loadPlan, type Program } from "./load-plan.ts";
 import { runPlan } from "./run-plan.ts";
 import { summary } from "./summary.ts";
@@ -91,27 +92,33 @@ async function run(args: RunArguments, loaded: Program | undefined): Promise<voi
   const groups = parseGroups(args);
   const timeoutMs = parseTimeout(args.timeout);
   const processes = parseProcesses(args.processes);
-  const screen = args.json ? process.stderr : process.stdout;
-  const { plan, bundle } = await loadPlan(args.plan, loaded);
+  using interruption = new Interruption();
+  const { plan, bundle } = await load(args.plan, loaded, interruption);
   try {
     const checked = checkCase(plan, args.case, groups);
+    const screen = args.json ? process.stderr : process.stdout;
     const { sync, out } = { ...args, out: resolve(args.out) };
-    const finished = await runPlan({
-      plan,
-      bundle,
-      checked,
-      groups,
-      sync,
-      out,
-      timeoutMs,
-      processes,
-      screen,
-    });
+    const how = { sync, out, timeoutMs, processes, screen, interruption };
+    const finished = await runPlan({ plan, bundle, checked, groups, ...how });
     screen.write(`${summary(finished)}\n`);
     if (args.json) process.stdout.write(`${JSON.stringify(finished.result)}\n`);
     process.exitCode = finished.exitCode;
   } finally {
     await bundle.remove();
+  }
+}
+
+async function load(
+  path: string,
+  loaded: Program | undefined,
+  interruption: Interruption,
+): ReturnType<typeof loadPlan> {
+  try {
+    return await loadPlan(path, loaded);
+  } catch (error) {
+    // The bundler, too, has heard of it, and failed.
+    interruption.check();
+    throw error;
   }
 }
 

@@ -1,9 +1,9 @@
-import type { Report } from "@groundplan/dsl";
+import { describeReport, type Report } from "@groundplan/dsl";
 import { EXIT } from "../command-error.ts";
 import type { InstanceState } from "./instance-table.ts";
 
 /** One instance that failed of itself; those that were only aborted are not among them. */
-export interface Failure {
+interface Failure {
   readonly group: string;
   /** In its group, from 0. */
   readonly ordinal: number;
@@ -27,7 +27,39 @@ export interface RunResult {
   readonly failures: readonly Failure[];
 }
 
-export function outcomesOf(instances: readonly InstanceState[]): RunResult["outcomes"] {
+interface EndedRun {
+  readonly run: string;
+  readonly plan: string;
+  readonly case: string;
+  readonly instances: readonly InstanceState[];
+  /** What aborted the run, if anything did. */
+  readonly report: Report | undefined;
+  readonly isCanceled: boolean;
+  readonly durationMs: number;
+}
+
+export function resultOf(ended: EndedRun): RunResult {
+  const { run, plan, instances, report, durationMs } = ended;
+  const outcome = outcomeOf(ended);
+  return {
+    outcome,
+    outcomes: outcomesOf(instances),
+    run,
+    plan,
+    case: ended.case,
+    durationMs,
+    ...(outcome !== "success" && report !== undefined && { cause: describeReport(report) }),
+    failures: failuresOf(instances, report),
+  };
+}
+
+/** An interruption that came when all had passed changes nothing. */
+function outcomeOf({ instances, isCanceled }: EndedRun): RunResult["outcome"] {
+  if (instances.every(({ end }) => end?.type === "ok")) return "success";
+  return isCanceled ? "canceled" : "failure";
+}
+
+function outcomesOf(instances: readonly InstanceState[]): RunResult["outcomes"] {
   const outcomes: Record<string, { ok: number; total: number }> = {};
   for (const { group, end } of instances) {
     const outcome = outcomes[group] ?? { ok: 0, total: 0 };
@@ -39,7 +71,7 @@ export function outcomesOf(instances: readonly InstanceState[]): RunResult["outc
 }
 
 /** The first to fail comes first, where the report says who that was. */
-export function failuresOf(
+function failuresOf(
   instances: readonly InstanceState[],
   report: Report | undefined,
 ): readonly Failure[] {

@@ -7,13 +7,14 @@ import type { CheckedCase } from "./check-case.ts";
 import { Display } from "./display.ts";
 import { runEnvironment } from "./environment.ts";
 import type { Group } from "./groups.ts";
+import type { Interruption } from "./interruption.ts";
 import { JournalFile } from "./journal-file.ts";
 import { type MeetingPlace, openMeetingPlace } from "./meeting-place.ts";
 import { describePlacement, place, processesFor } from "./placement.ts";
-import { exitCodeOf, failuresOf, outcomesOf, type RunResult } from "./result.ts";
+import { exitCodeOf, type RunResult, resultOf } from "./result.ts";
 import { newRunId } from "./run-id.ts";
 import { StageBoard } from "./stage-board.ts";
-import { causeOf, Supervisor } from "./supervisor.ts";
+import { Supervisor } from "./supervisor.ts";
 
 export interface RunRequest {
   readonly plan: Plan;
@@ -25,6 +26,7 @@ export interface RunRequest {
   readonly out: string;
   readonly timeoutMs: number | undefined;
   readonly processes: number | undefined;
+  readonly interruption: Interruption;
   /** Where people read. */
   readonly screen: NodeJS.WriteStream;
 }
@@ -39,34 +41,26 @@ export interface FinishedRun {
 /** Runs a test case to its end and leaves nothing behind but its outputs. */
 export async function runPlan(request: RunRequest): Promise<FinishedRun> {
   const start = performance.now();
-  const { plan, checked } = request;
+  const { plan, checked, interruption } = request;
   const run = newRunId();
   const scope = { run, plan: cleanName(plan.name), case: cleanName(checked.name) };
   const directory = makeDirectory(request.out, scope.plan, run);
   const meetingPlace = await openMeetingPlace(request.sync, scope);
   const journal = new JournalFile(join(directory, "journal.ndjson"));
   try {
-    const { supervisor, isCanceled } = await supervise(request, meetingPlace, {
-      run,
-      directory,
-      journal,
-    });
-    const instances = supervisor.table.all();
-    const isOk = instances.every(({ end }) => end?.type === "ok");
-    const outcome = isCanceled ? "canceled" : isOk ? "success" : "failure";
-    const cause = isOk ? undefined : causeOf(supervisor.report);
-    const result: RunResult = {
-      outcome,
-      outcomes: outcomesOf(instances),
+    interruption.check();
+    const { table, report } = await supervise(request, meetingPlace, { run, directory, journal });
+    const result = resultOf({
       run,
       plan: plan.name,
       case: checked.name,
+      instances: table.all(),
+      report,
+      isCanceled: interruption.hasCome,
       durationMs: Math.round(performance.now() - start),
-      ...(cause === undefined ? {} : { cause }),
-      failures: failuresOf(instances, supervisor.report),
-    };
+    });
     writeFileSync(join(directory, "result.json"), `${JSON.stringify(result, undefined, 2)}\n`);
-    return { result, directory, exitCode: exitCodeOf(outcome, instances) };
+    return { result, directory, exitCode: exitCodeOf(result.outcome, table.all()) };
   } finally {
     await journal.close();
     await meetingPlace.close();
@@ -83,7 +77,7 @@ async function supervise(
   { plan, bundle, checked, groups, screen, ...request }: RunRequest,
   { url, description, namespace }: MeetingPlace,
   { run, directory, journal }: Setting,
-): Promise<{ supervisor: Supervisor; isCanceled: boolean }> {
+): Promise<Supervisor> {
   const instances = groups.reduce((sum, group) => sum + group.instances, 0);
   const placements = place(groups, processesFor(instances, request.processes));
   const board = new StageBoard(checked.definition, checked.name, checked.roleSizes);
@@ -103,20 +97,20 @@ async function supervise(
   });
   const settings = { bundle: bundle.file, environment };
   const supervisor = new Supervisor({ placements, settings, namespace, board, display, journal });
-  using limits = limit(supervisor, request.timeoutMs);
+  using _limits = limit(supervisor, request);
   await supervisor.run();
-  return { supervisor, isCanceled: limits.isCanceled() };
+  return supervisor;
 }
 
 /** Ends the run at its timeout, and when the user asks for it; at once when the user asks twice. */
 function limit(
   supervisor: Supervisor,
-  timeoutMs: number | undefined,
-): Disposable & { isCanceled(): boolean } {
-  let canceled = false;
-  const interrupt = (signal: NodeJS.Signals): void => {
-    if (canceled) supervisor.kill();
-    canceled = true;
+  { timeoutMs, interruption }: Pick<RunRequest, "timeoutMs" | "interruption">,
+): Disposable {
+  let asked = false;
+  interruption.onSignal = (signal) => {
+    if (asked) supervisor.kill();
+    asked = true;
     void supervisor.stop(`interrupted by ${signal}`);
   };
   const expire = (): void => {
@@ -124,14 +118,7 @@ function limit(
     void supervisor.stop(`it did not finish in ${timeoutMs} ms: ${where}`);
   };
   const timer = timeoutMs === undefined ? undefined : setTimeout(expire, timeoutMs);
-  process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
-  return {
-    isCanceled: () => canceled,
-    [Symbol.dispose]: () => {
-      clearTimeout(timer);
-      process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
-    },
-  };
+  return { [Symbol.dispose]: () => clearTimeout(timer) };
 }
 
 function makeDirectory(out: string, plan: string, run: string): string {

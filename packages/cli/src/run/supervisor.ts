@@ -1,4 +1,4 @@
-import { describeReport, parseReport, type Report } from "@groundplan/dsl";
+import { parseReport, type Report } from "@groundplan/dsl";
 import { type Namespace, RunAbortedError, SyncClient } from "@groundplan/sync";
 import type { HostMessage, JournalMessage } from "../host/message.ts";
 import { type Child, type ChildSettings, startChild } from "./child.ts";
@@ -159,9 +159,4 @@ const NAMED = 8;
 function shorten(who: readonly string[]): string {
   const more = who.length - NAMED;
   return `${who.slice(0, NAMED).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
-}
-
-/** One line on why a run did not end well. */
-export function causeOf(report: Report | undefined): string | undefined {
-  return report === undefined ? undefined : describeReport(report);
 }
