@@ -1,6 +1,7 @@
 import type { z } from "zod";
-import { type CaseOptions, type CaseSettings, caseSettings } from "./case-options.ts";
+import { type CaseOptions, caseSettings } from "./case-options.ts";
 import type { Inside } from "./census.ts";
+import type { ChoreographySettings } from "./choreography-settings.ts";
 import type { Definition } from "./definition.ts";
 import { type Duration, timeoutMs } from "./duration.ts";
 import { record } from "./record.ts";
@@ -17,12 +18,6 @@ export interface ChoreographyOptions<RM, P extends z.ZodObject> extends CaseOpti
   readonly roles: RM;
   /** How long to wait for all instances to start; `"5m"` unless given. */
   readonly join?: Duration;
-}
-
-/** Those options with their units and defaults resolved. */
-export interface ChoreographySettings extends CaseSettings {
-  readonly roles: Roles;
-  readonly joinMs: number;
 }
 
 /** Options of {@link Choreography.define}. */

@@ -13,10 +13,10 @@ export type { Inside, ManyOf, OneOf, Where } from "./census.ts";
 export {
   type Choreography,
   type ChoreographyOptions,
-  type ChoreographySettings,
   choreography,
   type DefineOptions,
 } from "./choreography.ts";
+export type { ChoreographySettings } from "./choreography-settings.ts";
 export type { Definition } from "./definition.ts";
 export { DefinitionError, type DefinitionErrorCode } from "./definition-error.ts";
 export { type Duration, duration, durationMs } from "./duration.ts";

@@ -1,5 +1,5 @@
 import { refuseAsync } from "./async-definition.ts";
-import type { ChoreographySettings } from "./choreography.ts";
+import type { ChoreographySettings } from "./choreography-settings.ts";
 import type { Definition } from "./definition.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { Frame, type Recording } from "./frame.ts";
