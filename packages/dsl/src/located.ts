@@ -14,7 +14,7 @@ export interface Ref<out T, in At extends string> {
   readonly [of]: T;
 }
 
-/** A value that is the same at every instance of the roles `At`. */
+/** A value that is the same at every instance of the roles `At`. It is frozen: nobody changes it for others. */
 export type Agreed<T, At extends string> = Ref<T, At> & Same;
 
 interface Same {

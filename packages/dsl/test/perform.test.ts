@@ -67,6 +67,34 @@ describe("values", () => {
     expect(seen).toEqual([true, true, true]);
   });
 
+  test("what is agreed is one frozen roster for all instances of a process, and nobody changes it for others", async () => {
+    const seen = new Set<unknown>();
+    const found = choreography({ roles, ...soon }, (c) => {
+      const list = c.everyone("list", {}, ({ me }) => ({ ids: [me.id] }));
+      const lists = c.exchange("lists", list);
+      c.everyone("look", { lists }, ({ lists }) => void seen.add(lists));
+      c.run("change", "seed", { lists }, ({ lists }) => void lists.seed.ids.push(9));
+    });
+    const texts = errors(await performAll(found));
+    expect(seen.size).toBe(1);
+    expect(texts.join()).toContain(
+      "stage 'change': Cannot add property 1, object is not extensible",
+    );
+  });
+
+  test("an exchange among 1,000 instances of a process takes one roster, not a thousand", async () => {
+    let sum = 0;
+    const found = choreography({ roles: { node: rest() }, ...soon }, (c) => {
+      const id = c.everyone("id", {}, ({ me }) => me.id);
+      const all = c.exchange("all", id);
+      c.everyone("add", { all }, ({ all }) => {
+        sum += all.size;
+      });
+    });
+    expect(errors(await performAll(found, { groups: { g: 1_000 } }))).toEqual([]);
+    expect(sum).toBe(1_000_000);
+  });
+
   test("what is not JSON fails its sender with the path of the value", async () => {
     const found = choreography({ roles, ...soon }, (c) => {
       const odd: unknown = { deep: [new Date(0)] };
@@ -104,20 +132,23 @@ describe("values", () => {
 });
 
 describe("time", () => {
-  test.each([1, 2, 100])("a barrier lets %i instances pass together, and none early", async (n) => {
-    let before = 0;
-    const atPassing: number[] = [];
-    const found = choreography({ roles: { node: rest() }, ...soon }, (c) => {
-      c.everyone("arrive", {}, async ({ me }) => {
-        if (me.id === 1) await me.sleep(20);
-        before += 1;
+  test.each([1, 2, 100, 1_000])(
+    "a barrier lets %i instances pass together, and none early",
+    async (n) => {
+      let before = 0;
+      const atPassing: number[] = [];
+      const found = choreography({ roles: { node: rest() }, ...soon }, (c) => {
+        c.everyone("arrive", {}, async ({ me }) => {
+          if (me.id === 1) await me.sleep(20);
+          before += 1;
+        });
+        c.barrier("all");
+        c.everyone("pass", {}, () => void atPassing.push(before));
       });
-      c.barrier("all");
-      c.everyone("pass", {}, () => void atPassing.push(before));
-    });
-    expect(errors(await performAll(found, { groups: { g: n } }))).toEqual([]);
-    expect(atPassing).toEqual(Array(n).fill(n));
-  });
+      expect(errors(await performAll(found, { groups: { g: n } }))).toEqual([]);
+      expect(atPassing).toEqual(Array(n).fill(n));
+    },
+  );
 
   test("a barrier of one role does not hold up the others", async () => {
     const order: string[] = [];

@@ -80,10 +80,10 @@ function orAborted<T>(body: Promise<T>, signal: AbortSignal): Promise<T> {
 }
 
 function makeMe(performer: Performer, key: string, rounds: Rounds, signal: AbortSignal): Me {
-  const { env, me, cast, sync } = performer;
+  const { env, me, company, sync } = performer;
   return {
     ...me,
-    members: cast.members,
+    members: company.cast.members,
     stage: key,
     round: rounds.at(-1) ?? 0,
     signal,

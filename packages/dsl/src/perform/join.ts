@@ -1,6 +1,7 @@
 import type { Namespace, Wait } from "@groundplan/sync";
 import { z } from "zod";
 import { seconds } from "./blame.ts";
+import { sharedIn } from "./shared.ts";
 import { StageError } from "./stage-error.ts";
 
 export const ROSTER = "@roster";
@@ -49,7 +50,8 @@ export async function joinRoster(joining: Joining, wait: Wait): Promise<readonly
     );
   }
   try {
-    return (await namespace.logs.collect(LOG, instances, wait)).map(parse);
+    const entries = await namespace.logs.collect(LOG, instances, wait);
+    return sharedIn(namespace).once(ROSTER, () => entries.map(parse));
   } catch (error) {
     if (!isTimeout(error)) throw error;
     const present = (await namespace.logs.snapshot(LOG, { timeoutMs: 2_000 })).map(parse);

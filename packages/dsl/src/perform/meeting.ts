@@ -1,7 +1,12 @@
-import type { CounterKey, LogKey, Namespace, Wait } from "@groundplan/sync";
+import type { CounterKey, Entry, LogKey, Namespace, Wait } from "@groundplan/sync";
 import { z } from "zod";
 
 const valueSchema = z.tuple([z.number(), z.unknown()]);
+
+/** The member and its value, out of an entry. */
+export function parseValue(json: string): [id: number, value: unknown] {
+  return valueSchema.parse(JSON.parse(json));
+}
 
 /** Who is counted at a stage, or whose values are there. */
 export type Gathering = "arrivals" | "values";
@@ -35,10 +40,9 @@ export class Meeting {
     await this.#namespace.logs.append(log(key), entry, { ...wait, requestId: `${id}` });
   }
 
-  /** The values, by member, once there are `need`. */
-  async take(key: string, need: number, wait: Wait): Promise<ReadonlyMap<number, unknown>> {
-    const entries = await this.#namespace.logs.collect(log(key), need, wait);
-    return new Map(entries.map(({ json }) => valueSchema.parse(JSON.parse(json))));
+  /** The entries, once there are `need`; {@link parseValue} reads them. */
+  take(key: string, need: number, wait: Wait): Promise<readonly Entry[]> {
+    return this.#namespace.logs.collect(log(key), need, wait);
   }
 
   /** The members that are there, or undefined on a store that only counts. */
@@ -53,7 +57,7 @@ export class Meeting {
       return new Set(ids.map(Number));
     }
     const entries = await this.#namespace.logs.snapshot(log(key), wait);
-    return new Set(entries.map(({ json }) => valueSchema.parse(JSON.parse(json))[0]));
+    return new Set(entries.map(({ json }) => parseValue(json)[0]));
   }
 }
 

@@ -7,12 +7,14 @@ import { DefinitionError } from "../definition-error.ts";
 import { firstDifference } from "../first-difference.ts";
 import { shapeOf } from "../shape.ts";
 import { runCleanups } from "./cleanups.ts";
+import { Company } from "./company.ts";
 import { conclude, type Outcome } from "./conclude.ts";
 import { type JoinEntry, joinRoster, ROSTER, shapeBehind } from "./join.ts";
 import type { Journal } from "./journal.ts";
 import { Meeting } from "./meeting.ts";
 import type { Performer } from "./performer.ts";
 import { progressBoard } from "./progress.ts";
+import { sharedIn } from "./shared.ts";
 import { StageError } from "./stage-error.ts";
 import { performBarrier } from "./time-stages.ts";
 import { visitStages } from "./visit.ts";
@@ -77,24 +79,30 @@ function castInstance(
   entries: readonly JoinEntry[],
   joinedMs: number,
 ): Performer {
-  const cast = castEntries(definition, entries);
-  const me = cast.members.find(({ seq }) => seq === instance.seq);
-  if (me === undefined)
-    throw new StageError("surplus-instance", ROSTER, "this instance has no place");
+  const { env, sync, namespace, journal, seq } = instance;
+  const shared = sharedIn(namespace);
+  const company = shared.once(`cast ${definition.fingerprint}`, () =>
+    assemble(definition, entries),
+  );
+  const me = company.withSeq(seq);
+  if (me === undefined) {
+    throw new StageError("surplus-instance", ROSTER, "this instance has no place in the roster");
+  }
   const start = performance.now();
   const now = (): number => performance.now() - start;
   let here = ROSTER;
-  const { env, sync, namespace, journal } = instance;
   const { id, role, group } = me;
+  const roles = describeCast(company.cast);
   journal({ t: -joinedMs, id, role, group, stage: ROSTER, event: "enter" });
-  journal({ t: 0, id, role, group, stage: ROSTER, event: "leave", text: describeCast(cast) });
-  env.recordMessage(`roster complete: I am #${id} (${role}); ${describeCast(cast)}`);
+  journal({ t: 0, id, role, group, stage: ROSTER, event: "leave", text: roles });
+  env.recordMessage(`roster complete: I am #${id} (${role}); ${roles}`);
   return {
     definition,
     env,
     sync,
-    cast,
-    me: { id, role, group },
+    company,
+    shared,
+    me,
     meeting: new Meeting(namespace),
     progress: progressBoard(namespace),
     signal: endOf(instance),
@@ -109,17 +117,12 @@ function castInstance(
   };
 }
 
-function castEntries(
-  definition: Definition,
-  entries: readonly JoinEntry[],
-): ReturnType<typeof castRoles> {
+function assemble({ roles }: Definition, entries: readonly JoinEntry[]): Company {
+  const joined = entries.map(({ seq, group, ordinal, host }) =>
+    ordinal === undefined ? { seq, group, host } : { seq, group, ordinal, host },
+  );
   try {
-    return castRoles(
-      definition.roles,
-      entries.map(({ seq, group, ordinal, host }) =>
-        ordinal === undefined ? { seq, group, host } : { seq, group, ordinal, host },
-      ),
-    );
+    return new Company(castRoles(roles, joined));
   } catch (cause) {
     if (!(cause instanceof DefinitionError)) throw cause;
     throw new StageError("roles-do-not-fit", ROSTER, cause.message, { cause });

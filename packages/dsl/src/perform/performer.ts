@@ -1,11 +1,12 @@
 import type { RunEnv } from "@groundplan/runtime";
 import type { SyncClient } from "@groundplan/sync";
-import type { Cast } from "../cast.ts";
 import type { Definition } from "../definition.ts";
 import type { Member } from "../member.ts";
+import type { Company } from "./company.ts";
 import type { JournalEvent } from "./journal.ts";
 import type { Meeting } from "./meeting.ts";
 import type { ProgressBoard } from "./progress.ts";
+import type { Shared } from "./shared.ts";
 
 /** One instance on its way through the stages: what every kind of stage works with. */
 export interface Performer {
@@ -14,7 +15,8 @@ export interface Performer {
   readonly sync: SyncClient;
   readonly meeting: Meeting;
   readonly progress: ProgressBoard;
-  readonly cast: Cast;
+  readonly company: Company;
+  readonly shared: Shared;
   readonly me: Member;
   /** Aborts when the run is aborted or this instance is ended. */
   readonly signal: AbortSignal;
@@ -41,6 +43,6 @@ export function takesPart({ me }: Performer, roles: readonly string[]): boolean 
   return roles.includes(me.role);
 }
 
-export function membersOf({ cast }: Performer, roles: readonly string[]): readonly Member[] {
-  return cast.members.filter(({ role }) => roles.includes(role));
+export function membersOf({ company }: Performer, roles: readonly string[]): readonly Member[] {
+  return company.of(roles);
 }

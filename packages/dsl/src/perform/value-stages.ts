@@ -1,21 +1,28 @@
-import type { Wait } from "@groundplan/sync";
+import type { Entry } from "@groundplan/sync";
 import { jsonFault } from "../json.ts";
 import type { Member } from "../member.ts";
 import { makeRoster } from "../roster.ts";
 import type { Stage } from "../stage.ts";
 import { awaiting } from "./awaiting.ts";
+import { deepFreeze } from "./deep-freeze.ts";
+import { parseValue } from "./meeting.ts";
 import { membersOf, type Performer, takesPart } from "./performer.ts";
 import { StageError } from "./stage-error.ts";
 
 type Move = Stage & { kind: "exchange" | "broadcast" | "gather" };
 
-/** Everybody publishes its value and reads everybody's. */
-export async function performExchange(
-  performer: Performer,
-  stage: Move,
-  key: string,
-): Promise<void> {
-  await performGather(performer, stage, key);
+/** Those of `from` publish, those of `to` read all: everybody, in an exchange. */
+export async function performGather(performer: Performer, stage: Move, key: string): Promise<void> {
+  const entries = await move(performer, stage, key);
+  if (entries === undefined) return;
+  // Instances of one process have one roster: with one each, they would need the square of their number in memory.
+  const roster = performer.shared.once(`roster ${key}`, () => {
+    const roles = Object.entries(performer.definition.roles);
+    const own = Object.fromEntries(roles.filter(([role]) => stage.from.includes(role)));
+    const values = decode(performer, stage, key, entries);
+    return makeRoster(membersOf(performer, stage.from), values, own);
+  });
+  performer.values.set(stage.id, roster);
 }
 
 /** One publishes, all read; the one that published uses what it published. */
@@ -24,35 +31,23 @@ export async function performBroadcast(
   stage: Move,
   key: string,
 ): Promise<void> {
-  const values = await move(performer, stage, key);
-  const [value] = values?.values() ?? [];
+  const entries = await move(performer, stage, key);
+  if (entries === undefined) return;
+  const [value] = performer.shared
+    .once(`value ${key}`, () => decode(performer, stage, key, entries))
+    .values();
   performer.values.set(stage.id, value);
 }
 
-/** Those of `from` publish, those of `to` read all. */
-export async function performGather(performer: Performer, stage: Move, key: string): Promise<void> {
-  const values = await move(performer, stage, key);
-  if (values === undefined) return;
-  const roles = Object.fromEntries(
-    Object.entries(performer.definition.roles).filter(([role]) => stage.from.includes(role)),
-  );
-  performer.values.set(stage.id, makeRoster(membersOf(performer, stage.from), values, roles));
-}
-
-/** Acts, then waits: the values by member where this instance is to have them. */
+/** Acts, then waits: the values that were published, where this instance is to have them. */
 async function move(
   performer: Performer,
   stage: Move,
   key: string,
-): Promise<ReadonlyMap<number, unknown> | undefined> {
+): Promise<readonly Entry[] | undefined> {
   const from = membersOf(performer, stage.from);
-  const awaited = {
-    what: `${stage.kind} '${key}'`,
-    stage,
-    key,
-    from,
-    gathering: "values",
-  } as const;
+  const what = `${stage.kind} '${key}'`;
+  const awaited = { what, stage, key, from, gathering: "values" } as const;
   if (takesPart(performer, stage.from)) {
     const json = encode(performer, stage, key);
     await awaiting(performer, awaited, (wait) =>
@@ -62,9 +57,7 @@ async function move(
   }
   if (!takesPart(performer, stage.to)) return undefined;
   performer.note("wait", key, { need: from.length });
-  const take = (wait: Wait): Promise<ReadonlyMap<number, unknown>> =>
-    performer.meeting.take(key, from.length, wait);
-  return decode(performer, stage, key, from, await awaiting(performer, awaited, take));
+  return awaiting(performer, awaited, (wait) => performer.meeting.take(key, from.length, wait));
 }
 
 function encode(performer: Performer, stage: Move, key: string): string {
@@ -77,17 +70,18 @@ function encode(performer: Performer, stage: Move, key: string): string {
   return JSON.stringify(value);
 }
 
+/** By member. Frozen, because whoever changed a value would change it for the instances beside it. */
 function decode(
   performer: Performer,
   stage: Move,
   key: string,
-  from: readonly Member[],
-  values: ReadonlyMap<number, unknown>,
+  entries: readonly Entry[],
 ): ReadonlyMap<number, unknown> {
+  const values = new Map(entries.map(({ json }) => parseValue(json)));
   return new Map(
-    from.map((member) => [
+    membersOf(performer, stage.from).map((member) => [
       member.id,
-      checkSchema(performer, stage, key, values.get(member.id), member),
+      deepFreeze(checkSchema(performer, stage, key, values.get(member.id), member)),
     ]),
   );
 }

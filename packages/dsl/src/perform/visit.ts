@@ -2,7 +2,7 @@ import type { Stage } from "../stage.ts";
 import { performBody } from "./body-stage.ts";
 import { type Performer, type Rounds, stageKey, takesPart } from "./performer.ts";
 import { performBarrier, performSignal, performWait } from "./time-stages.ts";
-import { performBroadcast, performExchange, performGather } from "./value-stages.ts";
+import { performBroadcast, performGather } from "./value-stages.ts";
 
 /** Visits the stages in order; every instance does so in the same order, and passes by where it has no part. */
 export async function visitStages(
@@ -29,10 +29,9 @@ function act(performer: Performer, stage: SingleStage, key: string, rounds: Roun
   switch (stage.kind) {
     case "run":
       return performBody(performer, stage, key, rounds);
-    case "exchange":
-      return performExchange(performer, stage, key);
     case "broadcast":
       return performBroadcast(performer, stage, key);
+    case "exchange":
     case "gather":
       return performGather(performer, stage, key);
     case "signal":
