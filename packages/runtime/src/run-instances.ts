@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { SyncError } from "@groundplan/sync";
 import { guardProcess } from "./guard-process.ts";
 import type { InstanceResult } from "./instance-result.ts";
@@ -44,6 +45,8 @@ async function performAll(
 ): Promise<readonly InstanceResult[]> {
   await using stores = shareStores();
   const { write, signal, onEnd } = options;
+  // Every instance listens to it; Node warns of a leak from the eleventh.
+  if (signal !== undefined) setMaxListeners(0, signal);
   const perform = async (environment: Environment, index: number): Promise<InstanceResult> => {
     const label = environments.length > 1 ? labelOf(environment, index) : undefined;
     const each = { write, signal, environment, label };

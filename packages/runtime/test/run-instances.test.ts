@@ -60,6 +60,22 @@ function muteStderr(): string[] {
 }
 
 describe("the instances of one process", () => {
+  it("performs any number under one signal without a warning of too many listeners", async () => {
+    muteStderr();
+    const warnings: string[] = [];
+    const warn = (warning: Error): void => void warnings.push(warning.name);
+    process.on("warning", warn);
+    const { signal } = new AbortController();
+    const results = await runInstances(cases, environments("meet", 30), {
+      write: () => {},
+      signal,
+    });
+    await new Promise(setImmediate);
+    process.off("warning", warn);
+    expect(results.filter(({ type }) => type === "ok")).toHaveLength(30);
+    expect(warnings).toEqual([]);
+  });
+
   it("meet over one connection, each with its number on its lines", async () => {
     muteStderr();
     const { lines, write } = lineCollector();
