@@ -6,7 +6,9 @@ export default defineConfig({
     include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
     globalSetup: "test/redis-server.ts",
     // Real processes on a small machine: a test ends by what it waits for, this is only the net below it.
-    testTimeout: 30_000,
+    testTimeout: 90_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
     benchmark: { include: ["packages/*/bench/**/*.bench.ts", "bench/**/*.bench.ts"] },
   },
 });

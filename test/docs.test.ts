@@ -1,8 +1,14 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 
 const root = new URL("../", import.meta.url);
-const documents = ["README.md", "packages/runtime/README.md", "packages/sync/README.md"];
+const primitives = await readdir(new URL("docs/primitives/", root));
+const documents = [
+  "README.md",
+  "packages/runtime/README.md",
+  "packages/sync/README.md",
+  ...primitives.map((page) => `docs/primitives/${page}`),
+];
 
 test.each(documents)("%s quotes the files it says it does", async (document) => {
   const text = await readFile(new URL(document, root), "utf8");

@@ -317,7 +317,7 @@ describe("bad input gives one paragraph that says what to do", () => {
 
   test("no command, and an unknown one", async () => {
     const none = await groundplan([]).finished;
-    expect([none.code, none.stderr]).toEqual([2, expect.stringContaining("run or service")]);
+    expect([none.code, none.stderr]).toEqual([2, expect.stringContaining("run, service or gc")]);
     const unknown = await groundplan(["fly"]).finished;
     expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining("fly")]);
   });

@@ -1,5 +1,6 @@
 import yargs from "yargs";
 import { CommandError, EXIT } from "./command-error.ts";
+import { gcCommand } from "./gc/command.ts";
 import { runCommand } from "./run/command.ts";
 import type { Program } from "./run/load-plan.ts";
 import { serviceCommand } from "./service/command.ts";
@@ -18,7 +19,8 @@ export async function main(argv: readonly string[], program?: Program): Promise<
       .usage("$0 <command>: distributed test plans, run on this machine")
       .command(runCommand(program))
       .command(serviceCommand)
-      .demandCommand(1, "say what to do: run or service")
+      .command(gcCommand)
+      .demandCommand(1, "say what to do: run, service or gc")
       .strict()
       .exitProcess(false)
       .showHelpOnFail(false)

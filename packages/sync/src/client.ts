@@ -1,9 +1,15 @@
+import type { CounterKey, Follow, LogKey, Mutation, Namespace } from "./atoms/store.ts";
 import { SyncError } from "./error.ts";
-import { linkSignals } from "./on-abort.ts";
+import {
+  type Members,
+  reachMembers,
+  requestIdOf,
+  type SignalOptions,
+} from "./membership/members.ts";
 import { type RunAbort, runAbort } from "./run-abort.ts";
-import type { CounterKey, LogKey, Mutation, Namespace } from "./store.ts";
+import { type RunWaits, runWaits } from "./run-waits.ts";
 import { decode, encode, type Topic } from "./topic.ts";
-import type { Wait } from "./wait.ts";
+import { remaining, type Wait } from "./wait.ts";
 
 /** What `publishSubscribe` gives: the entry's sequence number, and all entries from the first one on. */
 export interface Published<T> {
@@ -20,10 +26,12 @@ export class SyncClient implements AsyncDisposable {
   readonly #namespace: Namespace;
   readonly #abort: RunAbort;
   readonly #closing = new AbortController();
+  readonly #waits: RunWaits;
 
   constructor(namespace: Namespace) {
     this.#namespace = namespace;
     this.#abort = runAbort(namespace);
+    this.#waits = runWaits(namespace, this.#closing.signal);
   }
 
   /**
@@ -34,45 +42,74 @@ export class SyncClient implements AsyncDisposable {
     return this.#abort.signal;
   }
 
-  /** Signals entry into a state; resolves with the instance's sequence number there, from 1. */
-  signalEntry(state: string, wait?: Wait): Promise<number> {
-    return this.#write(wait, (m) => this.#namespace.counters.add(stateKey(state), m));
-  }
-
-  /** Waits until at least `target` signals of the state were given. 0 resolves at once. */
-  barrier(state: string, target: number, wait?: Wait): Promise<void> {
-    return this.#wait(wait, (w) => this.#namespace.counters.reach(stateKey(state), target, w));
-  }
-
-  /** Signals entry and waits for `target` signals, in one exchange; resolves with the sequence number. */
-  signalAndWait(state: string, target: number, wait?: Wait): Promise<number> {
-    return this.#write(wait, (m) =>
-      this.#namespace.counters.addAndReach(stateKey(state), target, m),
-    );
-  }
-
-  /** Appends a value to a topic; resolves with its sequence number, from 1. */
-  async publish<T>(topic: Topic<T> | string, value: T, wait?: Wait): Promise<number> {
-    const to = asTopic(topic);
-    const json = encode(to, value);
-    return this.#write(wait, (m) => this.#namespace.logs.append(topicKey(to), json, m));
+  /**
+   * Signals entry into a state; resolves with the instance's sequence number there, from 1. As a `member` it counts
+   * once, and always with the same number, however often and from wherever it is given.
+   */
+  signalEntry(state: string, options: SignalOptions = {}): Promise<number> {
+    const { counters } = this.#namespace;
+    return this.#signal(options, (m) => counters.add(stateKey(state), m));
   }
 
   /**
-   * Every value of a topic in the order of publication, from the first one, then those to come.
+   * Waits until at least `target` signals of the state were given, 0 at once; or until all of `members` have signalled
+   * under their names, whoever else has: then running out of time is a `MissingMembersError` that says who is missing,
+   * and with the policy `failFast` the death of one that is missing a `BrokenBarrierError`.
+   */
+  barrier(state: string, target: number | Members, wait: Wait = {}): Promise<void> {
+    const { counters } = this.#namespace;
+    return this.#waits.wait(wait, (w) =>
+      typeof target === "number"
+        ? counters.reach(stateKey(state), target, w)
+        : reachMembers(this.#namespace, stateKey(state), target, w),
+    );
+  }
+
+  /** Signals entry and waits as {@link SyncClient.barrier} does, for a number in one exchange; resolves with the sequence number. */
+  signalAndWait(
+    state: string,
+    target: number | Members,
+    options: SignalOptions = {},
+  ): Promise<number> {
+    const { counters } = this.#namespace;
+    const key = stateKey(state);
+    return this.#signal(options, async (m) => {
+      if (typeof target === "number") return counters.addAndReach(key, target, m);
+      const began = performance.now();
+      const seq = await counters.add(key, m);
+      await reachMembers(this.#namespace, key, target, remaining(m, began));
+      return seq;
+    });
+  }
+
+  /** Appends a value to a topic; resolves with its sequence number, from 1. */
+  async publish<T>(topic: Topic<T> | string, value: T, wait: Wait = {}): Promise<number> {
+    const to = asTopic(topic);
+    const json = encode(to, value);
+    return this.#waits.write(wait, (m) => this.#namespace.logs.append(topicKey(to), json, m));
+  }
+
+  /**
+   * Every value of a topic in the order of publication, each once, then those to come: from the first one, or behind the
+   * first `after` values, so that who counted what it read goes on where it was.
    * Ends when the caller leaves the loop; `timeoutMs` is the longest wait for the next value.
    */
-  async *subscribe<T>(topic: Topic<T> | string, wait: Wait = {}): AsyncGenerator<T, void, void> {
+  async *subscribe<T>(
+    topic: Topic<T> | string,
+    follow: Follow = {},
+  ): AsyncGenerator<T, void, void> {
     const from = asTopic(topic);
-    const link = linkSignals([wait.signal, this.#closing.signal, this.#abort.signal]);
-    try {
-      const options = { ...wait, signal: link.signal };
-      for await (const { seq, json } of this.#namespace.logs.read(topicKey(from), options)) {
-        yield decode(from, json, seq);
-      }
-    } finally {
-      link.release();
-    }
+    const entries = this.#waits.follow(follow, (f) => this.#namespace.logs.read(topicKey(from), f));
+    for await (const { seq, json } of entries) yield decode(from, json, seq);
+  }
+
+  /** The first `count` values of a topic, once there are so many; every caller gets the same. */
+  async collect<T>(topic: Topic<T> | string, count: number, wait: Wait = {}): Promise<T[]> {
+    const from = asTopic(topic);
+    const entries = await this.#waits.wait(wait, (w) =>
+      this.#namespace.logs.collect(topicKey(from), count, w),
+    );
+    return entries.map(({ seq, json }) => decode(from, json, seq));
   }
 
   /** Publishes a value, then signals the state and waits for `target` signals; resolves with the sequence number on the topic. */
@@ -119,19 +156,12 @@ export class SyncClient implements AsyncDisposable {
     await this.close();
   }
 
-  #write<T>(wait: Wait | undefined, operation: (mutation: Mutation) => Promise<T>): Promise<T> {
-    const requestId = this.#namespace.requestId();
-    return this.#wait(wait, (w) => operation({ ...w, requestId }));
-  }
-
-  async #wait<T>(wait: Wait = {}, operation: (wait: Wait) => Promise<T>): Promise<T> {
-    const link = linkSignals([wait.signal, this.#closing.signal, this.#abort.signal]);
-    try {
-      link.signal.throwIfAborted();
-      return await operation({ ...wait, signal: link.signal });
-    } finally {
-      link.release();
-    }
+  #signal<T>(
+    { member, ...wait }: SignalOptions,
+    operation: (mutation: Mutation) => Promise<T>,
+  ): Promise<T> {
+    if (member === undefined) return this.#waits.write(wait, operation);
+    return this.#waits.wait(wait, (w) => operation({ ...w, requestId: requestIdOf(member) }));
   }
 }
 

@@ -1,6 +1,6 @@
 import { setMaxListeners } from "node:events";
+import type { LogKey, Namespace } from "./atoms/store.ts";
 import { RunAbortedError, SyncError } from "./error.ts";
-import type { LogKey, Namespace } from "./store.ts";
 import type { Wait } from "./wait.ts";
 
 const KEY: LogKey = { kind: "own", name: "abort" };

@@ -9,6 +9,13 @@ export interface Wait {
   readonly timeoutMs?: number | undefined;
 }
 
+/** What is left of a wait that began at `began` (`performance.now`), for the next of its steps. */
+export function remaining(wait: Wait, began: number): Wait {
+  const { signal, timeoutMs } = wait;
+  if (timeoutMs === undefined) return { signal };
+  return { signal, timeoutMs: Math.max(0, timeoutMs - (performance.now() - began)) };
+}
+
 /** A promise that is settled from outside, by its caller's signal or by its deadline, whichever is first. */
 export interface Pending<T> {
   readonly promise: Promise<T>;

@@ -21,6 +21,13 @@ const refusals: Partial<Record<Feature, (namespace: Namespace) => Promise<unknow
   requestIds: ({ counters }) => counters.contributors({ kind: "own", name: "c" }),
   records: ({ records }) => records.read("progress"),
   drop: (namespace) => namespace.drop(),
+  targets: ({ counters }) => counters.reach({ kind: "own", name: "c" }, "declared"),
+  registers: ({ registers }) => registers.read("r"),
+  queues: ({ queues }) => queues.inspect("q"),
+  rates: ({ rates }) => rates.reserve("r", { requestId: "1", permits: 1 }),
+  sessions: (namespace) => namespace.session(),
+  claims: ({ claims }) => claims.inspect("c"),
+  groups: ({ groups }) => groups.view("g"),
 };
 
 /** The behaviours that every store must have, on real shared state seen from two stores at once. */
@@ -61,7 +68,21 @@ export function conformance(
     };
 
     test("it says which features it lacks", () => {
-      const all: Feature[] = ["counters", "logs", "requestIds", "epoch", "records", "drop"];
+      const all: Feature[] = [
+        "counters",
+        "logs",
+        "requestIds",
+        "epoch",
+        "records",
+        "drop",
+        "targets",
+        "registers",
+        "rates",
+        "queues",
+        "sessions",
+        "claims",
+        "groups",
+      ];
       expect([...here.features].sort()).toEqual(all.filter((f) => !missing.includes(f)).sort());
     });
 
@@ -95,14 +116,14 @@ export function conformance(
         expect(opened).toBe(3);
       });
 
-      test("a barrier beyond its target opens at once", async () => {
+      test("a barrier beyond its target opens at once [121]", async () => {
         const [a, b] = await clients();
         await a.signalEntry("s");
         await a.signalEntry("s");
         await b.barrier("s", 1);
       });
 
-      test("different targets on one state open independently", async () => {
+      test("different targets on one state open independently [75]", async () => {
         const [a, b] = await clients();
         const order: number[] = [];
         const waits = [3, 1, 2].map((n) => a.barrier("s", n).then(() => order.push(n)));
@@ -111,7 +132,7 @@ export function conformance(
         expect(order).toEqual([1, 2, 3]);
       });
 
-      test("target 0 opens at once and creates no state", async () => {
+      test("target 0 opens at once and creates no state [119]", async () => {
         const [a] = await clients();
         await a.barrier("s", 0);
         expect(await a.signalEntry("s")).toBe(1);
@@ -160,7 +181,7 @@ export function conformance(
         }
       });
 
-      test("names may hold colons, braces, stars, spaces and any letter", async () => {
+      test("names may hold colons, braces, stars, spaces and any letter [137]", async () => {
         const [a, b] = await clients();
         for (const name of ["a:b", "{tag}", "*", "two words", "日本", "states:x"]) {
           const wait = a.barrier(name, 1);
@@ -194,7 +215,7 @@ export function conformance(
     });
 
     describe("topics", () => {
-      test("a late subscriber gets every entry from the first, in order, once", async () => {
+      test("a late subscriber gets every entry from the first, in order, once [93]", async () => {
         const [a, b] = await clients();
         const numbers = topic<number>("numbers");
         for (let i = 1; i <= 200; i++) expect(await a.publish(numbers, i)).toBe(i);
@@ -203,7 +224,7 @@ export function conformance(
         );
       });
 
-      test("a subscriber that was first gets concurrent entries of several publishers, all, in one order", async () => {
+      test("a subscriber that was first gets concurrent entries of several publishers, all, in one order [120]", async () => {
         const [a, b] = await clients();
         const reads = [a, b].map((c) => take(c.subscribe<string>("t"), 300));
         const seqs = await Promise.all(
@@ -243,7 +264,7 @@ export function conformance(
         expect((await take(a.subscribe<number>("t"), 2)).sort()).toEqual([0, 1]);
       });
 
-      test("values keep JSON's meaning", async () => {
+      test("values keep JSON's meaning [136]", async () => {
         const [a, b] = await clients();
         const values = [
           null,
@@ -409,6 +430,29 @@ export function conformance(
         const [fresh] = await pair(of);
         expect(await fresh.counters.read(key)).toBe(0);
         expect(await neighbour.counters.read(key)).toBe(1);
+      });
+
+      testWith("claims", "what one holds the other waits for, until it is given back", async () => {
+        const [a, b] = await pair();
+        const grant = await a.claims.acquire("c", { requestId: a.requestId(), capacity: 1 });
+        const next = b.claims.acquire("c", { requestId: b.requestId(), capacity: 1 });
+        expect(await a.claims.release(grant, { requestId: a.requestId() })).toBe(true);
+        const second = await next;
+        expect(second.token.n).toBe(2);
+        const claims = ["c", "d"].map((name) => ({ name, capacity: 1 }));
+        const both = a.claims.acquireAll(claims, { requestId: a.requestId() });
+        expect(await b.claims.release(second, { requestId: b.requestId() })).toBe(true);
+        expect((await both).map(({ name }) => name)).toEqual(["c", "d"]);
+      });
+
+      testWith("sessions", "what a session holds is given back when it ends", async () => {
+        const [a, b] = await pair();
+        const session = await a.session();
+        const grant = await a.claims.acquire("c", { requestId: a.requestId(), capacity: 1 });
+        const next = b.claims.acquire("c", { requestId: b.requestId(), capacity: 1 });
+        await session.end();
+        await next;
+        expect([grant.lost.aborted, session.lost.aborted]).toEqual([true, true]);
       });
 
       testWith(

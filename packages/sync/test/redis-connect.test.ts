@@ -116,7 +116,7 @@ test("a server without TLS is no use to rediss://", async () => {
   });
 });
 
-test("a server that takes no more clients says so, and one that did so for a while is waited for", async () => {
+test("a server that takes no more clients says so, and one that did so for a while is waited for [113]", async () => {
   await using server = await OwnRedis.start("--maxclients", "2");
   const raw = new Redis(server.url);
   const store = await RedisStore.connect(server.url);
@@ -137,7 +137,7 @@ test("a server that takes no more clients says so, and one that did so for a whi
   await store.close();
 });
 
-test("closing while the connection is lost ends what waits and leaves nothing behind", async () => {
+test("closing while the connection is lost ends what waits and leaves nothing behind [109]", async () => {
   const before = resources();
   const server = await OwnRedis.start();
   const store = await RedisStore.connect(server.url);

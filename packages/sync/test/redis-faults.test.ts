@@ -1,6 +1,4 @@
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SyncClient } from "@groundplan/sync";
@@ -8,6 +6,7 @@ import { RedisStore } from "@groundplan/sync/redis";
 import { Redis } from "ioredis";
 import { expect, test } from "vitest";
 import { take } from "./conformance.ts";
+import { FaultProxy } from "./faults/proxy.ts";
 import { freePort, OwnRedis } from "./redis-server.ts";
 
 const scope = { run: "r", plan: "p", case: "c" } as const;
@@ -26,7 +25,7 @@ async function listening(raw: Redis): Promise<void> {
   await expect.poll(() => raw.zcard("gp:tgt:run:r:plan:p:case:c:states:s")).toBe(1);
 }
 
-test("signals and entries under way when the connection is cut, again and again, are counted once, and none is lost", async () => {
+test("signals and entries under way when the connection is cut, again and again, are counted once, and none is lost [72]", async () => {
   await using server = await OwnRedis.start();
   await using store = await RedisStore.connect(server.url);
   const raw = new Redis(server.url);
@@ -50,36 +49,58 @@ test("signals and entries under way when the connection is cut, again and again,
 
 test("a signal that was counted and whose answer was lost is sent again and counted once", async () => {
   await using server = await OwnRedis.start();
-  await using proxy = await startProxy(server.port);
-  await using store = await RedisStore.connect(proxy.url);
+  await using proxy = await FaultProxy.start(server.port);
+  await using store = await RedisStore.connect(proxy.redisUrl);
   const { counters, logs } = await store.open(scope);
   await counters.add(state, { requestId: "0" });
-  proxy.loseNextAnswer();
+  proxy.commitThenDrop();
   expect(await counters.add(state, { requestId: "1" })).toBe(2);
-  proxy.loseNextAnswer();
+  proxy.commitThenDrop();
   expect(await logs.append(log, "1", { requestId: "2" })).toBe(1);
-  proxy.loseNextAnswer();
+  proxy.commitThenDrop();
   expect(await counters.addAndReach(state, 3, { requestId: "3" })).toBe(3);
   expect(await counters.read(state)).toBe(3);
   expect(await logs.snapshot(log)).toHaveLength(1);
-  expect(proxy.lost).toBe(3);
+  expect(proxy.lostReplies).toBe(3);
 });
 
-test("what happened while the connection was lost is learnt when it is back, without a re-check being due", async () => {
+test("a request that the network kept back and delivered late changes nothing [129]", async () => {
   await using server = await OwnRedis.start();
-  await using proxy = await startProxy(server.port);
-  await using cut = await RedisStore.connect(proxy.url, {}, { recheckMs: NEVER });
+  await using proxy = await FaultProxy.start(server.port);
+  await using store = await RedisStore.connect(proxy.redisUrl);
+  const { counters, logs, records } = await store.open(scope);
+  const held = [proxy.holdRequest()];
+  expect(await counters.add(state, { requestId: "1" })).toBe(1);
+  held.push(proxy.holdRequest());
+  expect(await logs.append(log, "1", { requestId: "2" })).toBe(1);
+  held.push(proxy.holdRequest());
+  await records.write("progress", { a: "1", b: "1" });
+  await records.write("progress", { a: "2" });
+  for (const request of held) await (await request).deliver();
+  expect(await counters.read(state)).toBe(1);
+  expect(await logs.snapshot(log)).toHaveLength(1);
+  const found = await records.read("progress");
+  expect([...found].map(([id, { json }]) => [id, json])).toEqual([
+    ["a", "2"],
+    ["b", "1"],
+  ]);
+});
+
+test("what happened while the connection was lost is learnt when it is back, without a re-check being due [73]", async () => {
+  await using server = await OwnRedis.start();
+  await using proxy = await FaultProxy.start(server.port);
+  await using cut = await RedisStore.connect(proxy.redisUrl, {}, { recheckMs: NEVER });
   await using other = await RedisStore.connect(server.url);
   const raw = new Redis(server.url);
   const here = new SyncClient(await cut.open(scope));
   const there = new SyncClient(await other.open(scope));
   const waits = Promise.all([here.barrier("s", 1), take(here.subscribe("t"), 2)]);
   await listening(raw);
-  proxy.refuse(true);
+  void proxy.refuse();
   await there.publish("t", 1);
   await there.publish("t", 2);
   await there.signalEntry("s");
-  proxy.refuse(false);
+  proxy.heal();
   expect((await waits)[1]).toEqual([1, 2]);
   // And announcements are heard again.
   const again = here.barrier("s", 2);
@@ -91,14 +112,14 @@ test("what happened while the connection was lost is learnt when it is back, wit
 
 test("an announcement that arrives together with the answer before it opens the barrier", async () => {
   await using server = await OwnRedis.start();
-  await using proxy = await startProxy(server.port);
-  await using waiting = await RedisStore.connect(proxy.url, {}, { recheckMs: NEVER });
+  await using proxy = await FaultProxy.start(server.port);
+  await using waiting = await RedisStore.connect(proxy.redisUrl, {}, { recheckMs: NEVER });
   await using other = await RedisStore.connect(server.url);
   const raw = new Redis(server.url);
   const [here, there] = [await waiting.open(scope), await other.open(scope)];
   // From then on this process listens to the state.
   await here.counters.addAndReach(state, 1, { requestId: "1" });
-  proxy.hold(true);
+  proxy.holdReplies();
   const waits = [
     here.counters.addAndReach(state, 3, { requestId: "2" }),
     here.counters.reach(state, 3),
@@ -106,8 +127,8 @@ test("an announcement that arrives together with the answer before it opens the 
   ];
   await listening(raw);
   await there.counters.add(state, { requestId: "3" });
-  await expect.poll(() => proxy.held).toMatch(/gp:ch:.*:states:s\r\n.*\r\n.*\|3/);
-  proxy.hold(false);
+  await expect.poll(() => proxy.heldReplies).toMatch(/gp:ch:.*:states:s\r\n.*\r\n.*\|3/);
+  proxy.releaseReplies();
   await there.logs.append(log, "1", { requestId: "4" });
   await Promise.all(waits);
   raw.disconnect();
@@ -133,7 +154,7 @@ test("a connection cut at any moment of a wait delays it and no more", async () 
   raw.disconnect();
 });
 
-test("when Redis loses its state, every wait and every call of the run says so within one re-check", async () => {
+test("when Redis loses its state, every wait and every call of the run says so within one re-check [74]", async () => {
   await using server = await OwnRedis.start();
   await using store = await RedisStore.connect(server.url, {}, { recheckMs: 50 });
   const raw = new Redis(server.url);
@@ -180,7 +201,7 @@ test("a signal of a new run under the old name does not open a barrier of the lo
   raw.disconnect();
 });
 
-test("waits outlive a restart of a Redis that keeps its state", async () => {
+test("waits outlive a restart of a Redis that keeps its state [95]", async () => {
   const dir = await mkdtemp(join(tmpdir(), "groundplan-redis-"));
   {
     await using server = await OwnRedis.start(
@@ -220,7 +241,7 @@ test("waits end with state-lost after a restart of a Redis that keeps nothing", 
   await ended;
 });
 
-test("calls keep their deadline and their signal while there is no connection, and say that there is none", async () => {
+test("calls keep their deadline and their signal while there is no connection, and say that there is none [61]", async () => {
   await using server = await OwnRedis.start();
   await using store = await RedisStore.connect(server.url);
   const { counters, logs } = await store.open(scope);
@@ -247,7 +268,7 @@ test("calls keep their deadline and their signal while there is no connection, a
   await expect(wait).rejects.toThrow("enough");
 });
 
-test("scripts that Redis has forgotten are sent again", async () => {
+test("scripts that Redis has forgotten are sent again [110]", async () => {
   await using server = await OwnRedis.start();
   await using store = await RedisStore.connect(server.url);
   const raw = new Redis(server.url);
@@ -259,20 +280,28 @@ test("scripts that Redis has forgotten are sent again", async () => {
   raw.disconnect();
 });
 
-test("a write that meets a server demoted to a replica is carried out once there is a primary again", async () => {
+test("writes that meet a server demoted to a replica are carried out once there is a primary again, without a warning", async () => {
   await using server = await OwnRedis.start();
   await using store = await RedisStore.connect(server.url);
   const raw = new Redis(server.url);
+  const warnings: unknown[] = [];
+  const warned = (warning: Error): unknown => warnings.push(warning);
+  process.on("warning", warned);
   const { counters } = await store.open(scope);
   await raw.replicaof("127.0.0.1", await freePort());
-  const add = counters.add(state, { requestId: "1" });
+  const adds = Promise.all(
+    Array.from({ length: 20 }, (_, i) => counters.add(state, { requestId: `${i}` })),
+  );
   await expect.poll(async () => /errorstat_READONLY/.test(await raw.info("errorstats"))).toBe(true);
   await raw.replicaof("NO", "ONE");
-  expect(await add).toBe(1);
+  expect(new Set(await adds).size).toBe(20);
+  expect(await counters.read(state)).toBe(20);
+  process.off("warning", warned);
+  expect(warnings).toEqual([]);
   raw.disconnect();
 });
 
-test("a user without the rights is told which ones are needed", async () => {
+test("a user without the rights is told which ones are needed [111]", async () => {
   await using server = await OwnRedis.start();
   const raw = new Redis(server.url);
   await raw.acl("SETUSER", "deaf", "on", ">pw", "~*", "resetchannels", "+@all");
@@ -289,69 +318,3 @@ test("a user without the rights is told which ones are needed", async () => {
   await expect(mute.open(scope)).rejects.toMatchObject(advice);
   raw.disconnect();
 });
-
-interface Proxy extends AsyncDisposable {
-  readonly url: string;
-  readonly lost: number;
-  /** Lets the next request through, keeps its answer, and cuts the connection. */
-  loseNextAnswer(): void;
-  /** Keeps all answers, or sends on in one piece what was kept. */
-  hold(all: boolean): void;
-  /** What is kept. */
-  readonly held: string;
-  /** Cuts all connections and takes none, until told otherwise. */
-  refuse(all: boolean): void;
-}
-
-async function startProxy(port: number): Promise<Proxy> {
-  const pairs = new Set<readonly Socket[]>();
-  const faults = { lose: false, refuse: false, lost: 0, hold: false };
-  const held: { client: Socket; chunk: Buffer }[] = [];
-  const cut = (pair: readonly Socket[]): void => {
-    pairs.delete(pair);
-    for (const socket of pair) socket.destroy();
-  };
-  const server = createServer((client) => {
-    const upstream = connect(port, "127.0.0.1");
-    const pair = [client, upstream];
-    pairs.add(pair);
-    for (const socket of pair) socket.on("error", () => {}).on("close", () => cut(pair));
-    if (faults.refuse) return cut(pair);
-    client.on("data", (chunk) => upstream.write(chunk));
-    upstream.on("data", (chunk) => {
-      if (faults.hold) return held.push({ client, chunk });
-      if (!faults.lose) return client.write(chunk);
-      faults.lose = false;
-      faults.lost++;
-      return cut(pair);
-    });
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  return {
-    url: `redis://127.0.0.1:${typeof address === "object" ? address?.port : ""}`,
-    get lost() {
-      return faults.lost;
-    },
-    loseNextAnswer: () => {
-      faults.lose = true;
-    },
-    get held() {
-      return held.map(({ chunk }) => String(chunk)).join("");
-    },
-    hold: (all) => {
-      faults.hold = all;
-      const [first] = held;
-      first?.client.write(Buffer.concat(held.splice(0).map(({ chunk }) => chunk)));
-    },
-    refuse: (all) => {
-      faults.refuse = all;
-      if (all) for (const pair of pairs) cut(pair);
-    },
-    async [Symbol.asyncDispose]() {
-      for (const pair of pairs) cut(pair);
-      server.close();
-      await once(server, "close");
-    },
-  };
-}

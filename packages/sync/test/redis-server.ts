@@ -27,7 +27,7 @@ export class OwnRedis implements AsyncDisposable {
   /** Starts it, again if it was stopped, on the same port. */
   async start(): Promise<void> {
     const all = ["--port", `${this.port}`, "--save", "", "--appendonly", "no", ...this.#args];
-    const server = spawn(command(), all, { stdio: ["ignore", "pipe", "inherit"] });
+    const server = spawn(serverCommand(), all, { stdio: ["ignore", "pipe", "inherit"] });
     this.#server = server;
     let log = "";
     for await (const chunk of server.stdout.iterator({ destroyOnReturn: false })) {
@@ -38,11 +38,12 @@ export class OwnRedis implements AsyncDisposable {
     server.stdout.resume();
   }
 
-  async stop(): Promise<void> {
+  /** `SIGKILL`: in the middle of whatever it does, as when the machine fails. */
+  async stop(signal: "SIGTERM" | "SIGKILL" = "SIGTERM"): Promise<void> {
     const server = this.#server;
     this.#server = undefined;
     if (server === undefined) return;
-    server.kill();
+    server.kill(signal);
     await once(server, "exit");
   }
 
@@ -75,7 +76,8 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-function command(): string {
+/** What starts a server here. */
+export function serverCommand(): string {
   const found = ["redis-server", "valkey-server"].find(
     (name) => spawnSync(name, ["--version"]).status === 0,
   );

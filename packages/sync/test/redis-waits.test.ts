@@ -31,7 +31,7 @@ async function registered(key: string, target: number): Promise<void> {
   await expect.poll(() => raw.zscore(`gp:tgt:${key}`, `${target}`)).not.toBeNull();
 }
 
-test("a barrier reached by bare foreign increments opens within one re-check, for the waiters of every process", async () => {
+test("a barrier reached by bare foreign increments opens within one re-check, for the waiters of every process [115]", async () => {
   await using quick = await connect({ recheckMs: 50 });
   await using slow = await connect({ recheckMs: 3_600_000 });
   const of = scope();
@@ -55,7 +55,7 @@ test("a barrier that comes after silent foreign increments opens at once, with w
   await early;
 });
 
-test("bare foreign entries reach the subscribers of every process within one re-check, in order", async () => {
+test("bare foreign entries reach the subscribers of every process within one re-check, in order [116]", async () => {
   await using quick = await connect({ recheckMs: 50 });
   await using slow = await connect({ recheckMs: 3_600_000 });
   const of = scope();
@@ -94,7 +94,7 @@ test("with every announcement lost, barriers, subscriptions and collections stil
   expect(lost).toBeGreaterThan(0);
 });
 
-test("10,000 waiters of one barrier cost one subscription, one announcement and one script beyond their signals", async () => {
+test("10,000 waiters of one barrier cost one subscription, one announcement and one script beyond their signals [132]", async () => {
   const heard: string[] = [];
   await using store = await connect({ onNotify: (channel) => heard.push(channel) > 0 });
   await using other = await connect();
@@ -148,7 +148,7 @@ test("thousands that collect the same entries read them once", async () => {
 });
 
 test("waiting asks nothing of Redis", async () => {
-  await using store = await connect();
+  await using store = await connect({ recheckMs: 3_600_000 });
   const of = scope();
   const client = new SyncClient(await store.open(of));
   const waits = Array.from({ length: 50 }, (_, i) => client.barrier(`s${i}`, 1));
@@ -162,7 +162,7 @@ test("waiting asks nothing of Redis", async () => {
   await Promise.all([...waits, read]);
 });
 
-test("entries are announced only to readers that have read everything", async () => {
+test("entries are announced only to readers that have read everything [135]", async () => {
   const heard: string[] = [];
   await using reader = await connect({ onNotify: (channel) => heard.push(channel) > 0 });
   await using writer = await connect();

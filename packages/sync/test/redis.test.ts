@@ -31,7 +31,7 @@ describe("keys in Redis", () => {
   };
   const keysOf = async (run: string): Promise<string[]> => (await raw.keys(`*${run}*`)).sort();
 
-  test("signals, entries and events have Testground's keys, types, field and bytes, and every other key starts with gp:", async () => {
+  test("signals, entries and events have Testground's keys, types, field and bytes, and every other key starts with gp: [117]", async () => {
     const { run, base, namespace, client } = await open();
     await client.signalAndWait("ready", 1);
     await client.barrier("ready", 2, { timeoutMs: 1 }).catch(() => {});

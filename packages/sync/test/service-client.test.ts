@@ -154,7 +154,7 @@ describe("a lost connection", () => {
     await expect(closed).rejects.toMatchObject({ code: "closed" });
   });
 
-  test("leaves the outcome of a write to Testground's service unknown, and of a wait not", async () => {
+  test("leaves the outcome of a write to Testground's service unknown, and of a wait not [126]", async () => {
     await using service = await actor(({ id, hello, barrier }, socket) => {
       if (hello !== undefined) reply(socket, { id });
       else if (barrier === undefined) socket.terminate();
@@ -306,7 +306,7 @@ describe("through the extension", () => {
 });
 
 describe("with Testground's own service", () => {
-  test("what it does not carry is refused without sending a frame", async () => {
+  test("what it does not carry is refused without sending a frame [122]", async () => {
     await using service = await actor(({ id }, socket) => reply(socket, { id }));
     await using client = await openStore(service.url);
     const namespace = await client.open(scope);
@@ -317,6 +317,19 @@ describe("with Testground's own service", () => {
       namespace.records.write("set", { a: "1" }),
       namespace.records.read("set"),
       namespace.drop(),
+      namespace.counters.add(state, { requestId: "1", by: 2 }),
+      namespace.counters.add(state, { requestId: "1", onlyIf: "odd" }),
+      namespace.counters.addAndReach(state, { roundOf: 2 }, { requestId: "1" }),
+      namespace.counters.reach(state, "declared"),
+      namespace.counters.declare(state, 1, { requestId: "1" }),
+      namespace.counters.declared(state),
+      namespace.registers.read("r"),
+      namespace.registers.write("r", "1", { requestId: "1" }),
+      namespace.registers.add("r", 1, { requestId: "1" }),
+      take(namespace.registers.watch("r"), 1),
+      namespace.rates.configure("r", { requestId: "1", intervalUs: 1, burst: 1 }),
+      namespace.rates.reserve("r", { requestId: "1", permits: 1 }),
+      namespace.rates.refund("r", "1"),
     ];
     for (const call of calls) {
       await expect(call).rejects.toBeInstanceOf(UnsupportedPrimitiveError);
@@ -345,7 +358,7 @@ describe("with Testground's own service", () => {
     ]);
   });
 
-  test("empty entries and answers that nobody waits for are ignored", async () => {
+  test("empty entries and answers that nobody waits for are ignored [125]", async () => {
     await using service = await actor(({ id, subscribe }, socket) => {
       reply(socket, { id: "unknown", subscribe: "1" });
       for (const entry of subscribe === undefined ? [""] : ["", '"a"', "", '"b"']) {
@@ -400,7 +413,7 @@ describe("with Testground's own service", () => {
     });
   });
 
-  test("values over 32 KiB on the wire are refused here, and the connection serves on", async () => {
+  test("values over 32 KiB on the wire are refused here, and the connection serves on [124]", async () => {
     await using service = await serve({ extension: false, maxFrameBytes: 32_768 });
     await using client = await openStore(service.url);
     const { logs } = await client.open(scope);

@@ -21,7 +21,7 @@ afterEach(async () => {
   await store.close();
 });
 
-test("plain clients and clients of the extension meet at one barrier", async () => {
+test("plain clients and clients of the extension meet at one barrier [127]", async () => {
   await using plain = await RawClient.connect(service.url);
   await using ours = await openStore(service.url);
   const client = new SyncClient(await ours.open(scope));
@@ -116,7 +116,7 @@ test("a hundred readers of a topic in one process are one subscription in the se
   expect(await take(client.subscribe<number>("t"), 1)).toEqual([1]);
 });
 
-test("a client that stops reading delays nobody else, and gets everything once it reads on", async () => {
+test("a client that stops reading delays nobody else, and gets everything once it reads on [128]", async () => {
   await using slow = await RawClient.connect(service.url);
   await using fast = await RawClient.connect(service.url);
   for (const client of [slow, fast]) client.send(subscribe("s", "t"));

@@ -32,5 +32,12 @@ conformance(
     { feature: "epoch", reason: NOT_IN_PROTOCOL },
     { feature: "records", reason: NOT_IN_PROTOCOL },
     { feature: "drop", reason: NOT_IN_PROTOCOL },
+    { feature: "targets", reason: NOT_IN_PROTOCOL },
+    { feature: "registers", reason: NOT_IN_PROTOCOL },
+    { feature: "rates", reason: NOT_IN_PROTOCOL },
+    { feature: "queues", reason: NOT_IN_PROTOCOL },
+    { feature: "sessions", reason: NOT_IN_PROTOCOL },
+    { feature: "claims", reason: NOT_IN_PROTOCOL },
+    { feature: "groups", reason: NOT_IN_PROTOCOL },
   ],
 );

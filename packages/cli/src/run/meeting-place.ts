@@ -70,7 +70,8 @@ async function open(url: string): Promise<Store> {
   }
 }
 
-function redisUrl(): string {
+/** What `--sync redis` means. */
+export function redisUrl(): string {
   const host = process.env["REDIS_HOST"] || "localhost";
   const port = process.env["REDIS_PORT"] || "6379";
   return `redis://${host}:${port}`;

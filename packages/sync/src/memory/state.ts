@@ -1,10 +1,12 @@
+import type { Entry, StoredRecord } from "../atoms/store.ts";
+import type { SyncError } from "../error.ts";
 import { belongsToRun } from "../keys.ts";
-import type { Entry, StoredRecord } from "../store.ts";
-
-interface Counter {
-  count: number;
-  readonly seqs: Map<string, number>;
-}
+import { ClaimState } from "./claim-state.ts";
+import { CounterState } from "./counters.ts";
+import { GroupState } from "./groups.ts";
+import { QueueState } from "./queue-state.ts";
+import { RateState } from "./rates.ts";
+import { RegisterState } from "./registers.ts";
 
 interface Log {
   readonly entries: Entry[];
@@ -17,26 +19,22 @@ export class MemoryState {
   readonly epochs: Map<string, string> = new Map();
   /** Called with the key and its new length or count whenever one grew. */
   readonly grown: Set<(key: string, value: number) => void> = new Set();
-  readonly #counters = new Map<string, Counter>();
+  readonly counters: CounterState = new CounterState((key, value) => this.#grow(key, value));
+  readonly registers: RegisterState = new RegisterState((key, value) => this.#grow(key, value));
+  readonly queues: QueueState;
+  readonly rates: RateState;
+  readonly claims: ClaimState;
+  readonly groups: GroupState = new GroupState((key, value) => this.#grow(key, value));
   readonly #logs = new Map<string, Log>();
   readonly #records = new Map<string, Map<string, { json: string; at: number }>>();
   readonly #now: () => number;
 
   constructor(now: () => number) {
     this.#now = now;
-  }
-
-  add(key: string, requestId: string): number {
-    const counter = getOrMake(this.#counters, key, () => ({ count: 0, seqs: new Map() }));
-    return getOrMake(counter.seqs, requestId, () => this.#grow(key, ++counter.count));
-  }
-
-  count(key: string): number {
-    return this.#counters.get(key)?.count ?? 0;
-  }
-
-  contributors(key: string): readonly string[] {
-    return [...(this.#counters.get(key)?.seqs.keys() ?? [])];
+    this.queues = new QueueState(now, (key, value) => this.#grow(key, value));
+    this.rates = new RateState(now);
+    this.claims = new ClaimState(now);
+    this.claims.ended.add((session) => this.groups.sessionEnded(session));
   }
 
   append(key: string, json: string, requestId: string): number {
@@ -63,11 +61,18 @@ export class MemoryState {
     return new Map([...stored].map(([id, { json, at }]) => [id, { json, ageMs: now - at }]));
   }
 
-  /** Removes every key of the run. */
-  forget(base: string): void {
+  /** Removes every key of the run; its sessions are lost by `gone`. */
+  forget(base: string, gone: SyncError): void {
     this.epochs.delete(base);
-    for (const keys of [this.#counters, this.#logs, this.#records]) {
-      for (const key of [...keys.keys()]) if (belongsToRun(base, key)) keys.delete(key);
+    const isOfRun = (key: string): boolean => belongsToRun(base, key);
+    this.counters.forget(isOfRun);
+    this.registers.forget(isOfRun);
+    this.queues.forget(isOfRun);
+    this.groups.forget(isOfRun);
+    this.rates.forget(isOfRun);
+    this.claims.forget(base, isOfRun, gone);
+    for (const keys of [this.#logs, this.#records]) {
+      for (const key of [...keys.keys()]) if (isOfRun(key)) keys.delete(key);
     }
   }
 

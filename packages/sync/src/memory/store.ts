@@ -1,22 +1,29 @@
 import { randomUUID } from "node:crypto";
-import { countTimeout, logTimeout } from "../describe.ts";
-import { StateLostError, SyncError } from "../error.ts";
-import { baseKey, belongsToRun } from "../keys.ts";
-import { bindNamespace } from "../namespace.ts";
+import type { Liveness } from "../atoms/liveness.ts";
 import type {
   Atoms,
-  Counters,
   Entry,
   Feature,
   Logs,
-  Mutation,
   Namespace,
+  OpenOptions,
   Records,
   Scope,
   Store,
-} from "../store.ts";
+} from "../atoms/store.ts";
+import { bindNamespace } from "../binding/namespace.ts";
+import { logTimeout } from "../describe.ts";
+import { SessionLostError, StateLostError, SyncError } from "../error.ts";
+import { baseKey, belongsToRun } from "../keys.ts";
 import { Thresholds } from "../thresholds.ts";
 import type { Wait } from "../wait.ts";
+import { MemoryClaims } from "./claims.ts";
+import { memoryCounters } from "./counters.ts";
+import { memoryGroups } from "./groups.ts";
+import { memoryQueues } from "./queue.ts";
+import { memoryRates } from "./rates.ts";
+import { memoryRegisters } from "./registers.ts";
+import { memorySessions } from "./sessions.ts";
 import { MemoryState } from "./state.ts";
 
 export interface MemoryStoreOptions {
@@ -36,11 +43,19 @@ export class MemoryStore implements Store {
     "epoch",
     "records",
     "drop",
+    "targets",
+    "registers",
+    "rates",
+    "queues",
+    "sessions",
+    "claims",
+    "groups",
   ]);
   readonly foreign: Atoms<string, string>;
   readonly #state: MemoryState;
   readonly #thresholds = new Thresholds();
   readonly #advance = (key: string, value: number): void => this.#thresholds.advance(key, value);
+  readonly #sessions = new Set<string>();
   #closed = false;
 
   constructor(options: MemoryStoreOptions = {}) {
@@ -50,7 +65,7 @@ export class MemoryStore implements Store {
     this.foreign = this.#atoms(() => {});
   }
 
-  async open(scope: Scope): Promise<Namespace> {
+  async open(scope: Scope, { sessionTtlMs }: OpenOptions = {}): Promise<Namespace> {
     this.#checkOpen();
     const base = baseKey(scope);
     const epoch = this.#state.epochs.get(base) ?? randomUUID();
@@ -59,24 +74,42 @@ export class MemoryStore implements Store {
       const found = this.#state.epochs.get(base) ?? "";
       if (found !== epoch) throw new StateLostError(this.name, epoch, found);
     };
-    const drop = async (): Promise<void> => this.#state.forget(base);
-    return bindNamespace({ store: this, scope, atoms: this.#atoms(guard), drop });
+    const drop = async (): Promise<void> =>
+      this.#state.forget(base, new StateLostError(this.name, epoch, ""));
+    const liveness = this.#liveness(base, epoch, guard);
+    const atoms = this.#atoms(guard);
+    return bindNamespace({ store: this, scope, atoms, liveness, sessionTtlMs, drop });
   }
 
   /** Forgets everything, as a Redis that restarts without persistence: every wait rejects with `state-lost`. */
   loseState(): void {
     for (const [base, epoch] of [...this.#state.epochs]) {
-      this.#state.forget(base);
-      this.#thresholds.rejectAll(new StateLostError(this.name, epoch, ""), (key) =>
-        belongsToRun(base, key),
-      );
+      const lost = new StateLostError(this.name, epoch, "");
+      this.#state.forget(base, lost);
+      this.#thresholds.rejectAll(lost, (key) => belongsToRun(base, key));
     }
+  }
+
+  /**
+   * Gives up on a session, as Redis does when a process dies. Nothing else but its own end ends one here: all live in
+   * this process, and with it.
+   */
+  expire(sessionId: string): void {
+    const lost = new SessionLostError(this.name, sessionId, "the store has given up on it");
+    this.#state.claims.end(sessionId, lost);
+  }
+
+  /** Ends the leases that have run out by the clock it was given. In real time it does so by itself. */
+  elapse(): void {
+    this.#state.claims.elapse();
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     this.#state.grown.delete(this.#advance);
-    this.#thresholds.rejectAll(new SyncError("closed", `${this.name} was closed`));
+    const closed = new SyncError("closed", `${this.name} was closed`);
+    this.#thresholds.rejectAll(closed);
+    for (const session of [...this.#sessions]) this.#state.claims.end(session, closed);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -87,46 +120,37 @@ export class MemoryStore implements Store {
     if (this.#closed) throw new SyncError("closed", `${this.name} was closed`);
   }
 
+  #liveness(base: string, epoch: string, guardEpoch: () => void): Liveness {
+    const guard = (): void => {
+      this.#checkOpen();
+      guardEpoch();
+    };
+    const state = this.#state.claims;
+    return {
+      sessions: memorySessions({ state, base, guard, open: this.#sessions }),
+      claims: new MemoryClaims({ state, store: this.name, epoch, guard }),
+      groups: memoryGroups({
+        state: this.#state.groups,
+        store: this.name,
+        thresholds: this.#thresholds,
+        isLive: (session) => state.isLive(session),
+        guard,
+      }),
+    };
+  }
+
   #atoms(guardEpoch: () => void): Atoms<string, string> {
     const guard = (): void => {
       this.#checkOpen();
       guardEpoch();
     };
     return {
-      counters: this.#counters(guard),
+      counters: memoryCounters(this.#state.counters, this.#thresholds, guard),
       logs: this.#logs(guard),
       records: this.#records(guard),
-    };
-  }
-
-  #counters(guard: () => void): Counters<string> {
-    const add = (key: string, { requestId }: Mutation): number => {
-      guard();
-      return this.#state.add(key, requestId);
-    };
-    const reach = async (key: string, target: number, wait: Wait = {}): Promise<void> => {
-      guard();
-      if (this.#state.count(key) >= target) return;
-      await this.#thresholds.wait(key, target, wait, (ms) =>
-        countTimeout(key, this.#state.count(key), target, ms),
-      );
-    };
-    return {
-      add: async (key, mutation) => add(key, mutation),
-      async addAndReach(key, target, mutation) {
-        const seq = add(key, mutation);
-        await reach(key, target, mutation);
-        return seq;
-      },
-      reach,
-      read: async (key) => {
-        guard();
-        return this.#state.count(key);
-      },
-      contributors: async (key) => {
-        guard();
-        return this.#state.contributors(key);
-      },
+      registers: memoryRegisters(this.#state.registers, this.#thresholds, guard),
+      rates: memoryRates(this.#state.rates, guard),
+      queues: memoryQueues(this.#state.queues, this.#thresholds, guard),
     };
   }
 

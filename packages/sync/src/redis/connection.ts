@@ -1,96 +1,73 @@
-import { once } from "node:events";
-import { Redis, type RedisOptions } from "ioredis";
+import { setMaxListeners } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Redis } from "ioredis";
 import { SyncError } from "../error.ts";
+import type { KeyLayout } from "../keys.ts";
 import { pending, type Wait } from "../wait.ts";
-import { parseAddress } from "./address.ts";
+import { parseAddress, type RedisAddress } from "./address.ts";
+import { backoff } from "./backoff.ts";
+import { CONNECT_MS } from "./client-options.ts";
+import { ClusterLink } from "./cluster-link.ts";
 import { isPassing, refused, unreachable } from "./failure.ts";
-import { asArray, asPairs } from "./reply.ts";
-import { SCRIPTS, type Script } from "./scripts.ts";
+import type { Link } from "./link.ts";
+import { asArray } from "./reply.ts";
+import type { Script } from "./scripts.ts";
+import { ServerLink } from "./server-link.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import { Turnstile } from "./turnstile.ts";
 
-const CONNECT_MS = 5_000;
-const QUIT_MS = 1_000;
-
-const OPTIONS: RedisOptions = {
-  protocol: 3,
-  lazyConnect: true,
-  // Done when the connection is ready, by ourselves: an acknowledgement, and no unhandled rejection.
-  autoResubscribe: false,
-  // Harmless, because a script that is sent twice counts once.
-  autoResendUnfulfilledCommands: true,
-  // Each call has its own deadline.
-  maxRetriesPerRequest: null,
-  enableReadyCheck: false,
-  disableClientInfo: true,
-  connectTimeout: CONNECT_MS,
-  keepAlive: 10_000,
-  noDelay: true,
-  // Notices a connection that is only half open.
-  socketTimeout: 8_000,
-  // Sends the command again on a new connection.
-  reconnectOnError: (error) => (/^(READONLY|LOADING)/.test(error.message) ? 2 : false),
-};
-
-/** One connection to Redis: scripts and subscriptions share it, which RESP3 allows. Reconnects by itself until closed. */
+/** The connection of a process to Redis, for scripts and subscriptions. Comes back by itself until closed. */
 export class RedisConnection {
-  /** The URL without user and password. */
+  /** The URL without user, password and parameters. */
   readonly name: string;
+  /** How the keys of runs are spelled there. */
+  readonly layout: KeyLayout;
   readonly subscriptions: Subscriptions;
   /**
    * Where scripts with long replies pass. Each reply takes at most 1 MiB and one value, and Redis keeps the replies to
    * all that it was asked at once: more than 32 MB of them, and it cuts the connection off.
    */
   readonly large: Turnstile = new Turnstile(8);
-  readonly #redis: Redis;
-  #wasReady = false;
-  #closed = false;
-  #lastError: unknown;
+  readonly #link: Link;
+  readonly #closing = new AbortController();
+  /** Calls that have failed and will be tried again. */
+  #failing = 0;
 
   /** Rejects with `connection` when the first attempt fails, at once or at the deadline. */
   static async open(url: string, wait: Wait = {}): Promise<RedisConnection> {
-    const { name, options } = parseAddress(url);
+    const address = parseAddress(url);
     wait.signal?.throwIfAborted();
-    const connection = new RedisConnection(name, options);
+    const connection = new RedisConnection(address);
     const { timeoutMs = CONNECT_MS, signal } = wait;
     const attempt = pending<void>(
       { timeoutMs, signal },
       () => `it did not answer within ${timeoutMs} ms`,
     );
-    connection.#greet().then(attempt.resolve, attempt.reject);
+    connection.#link.connect().then(attempt.resolve, attempt.reject);
     try {
       await attempt.promise;
       return connection;
     } catch (error) {
       connection.#drop();
       if (signal?.aborted && error === signal.reason) throw error;
-      throw unreachable(name, error);
+      throw unreachable(address.name, error);
     }
   }
 
-  private constructor(name: string, options: RedisOptions) {
-    this.name = name;
-    const all: RedisOptions & { replyMapping: "legacy" } = {
-      ...OPTIONS,
-      ...options,
-      replyMapping: "legacy",
-      connectionName: `groundplan:${process.pid}`,
-      retryStrategy: (attempt) => (this.#wasReady ? backoff(attempt) : null),
-    };
-    this.#redis = new Redis(all);
-    this.#redis.on("error", (error: unknown) => {
-      this.#lastError = error;
-    });
-    for (const { name: script, keys, lua } of SCRIPTS) {
-      this.#redis.defineCommand(script, { numberOfKeys: keys, lua });
-    }
-    this.subscriptions = new Subscriptions(this.#redis, name);
+  private constructor(address: RedisAddress) {
+    this.name = address.name;
+    // Every call that is to be tried again listens here.
+    setMaxListeners(0, this.#closing.signal);
+    this.#link = address.type === "cluster" ? new ClusterLink(address) : new ServerLink(address);
+    this.layout = this.#link.layout;
+    this.subscriptions = new Subscriptions(this.#link, address.name);
   }
 
   /** Empty while connected; otherwise, for the message of a call that ran out of time, what is the matter. */
   get trouble(): string {
-    if (this.#redis.status === "ready") return "";
-    const last = this.#lastError instanceof Error ? ` (${this.#lastError.message})` : "";
+    const { isReady, lastError } = this.#link;
+    if (isReady && this.#failing === 0) return "";
+    const last = lastError instanceof Error ? ` (${lastError.message})` : "";
     return `; ${this.name} is not connected${last}`;
   }
 
@@ -100,71 +77,80 @@ export class RedisConnection {
     keys: readonly string[],
     args: readonly (string | number)[],
   ): Promise<readonly unknown[]> {
-    const methods = this.#redis as unknown as Record<string, (...a: unknown[]) => Promise<unknown>>;
-    for (;;) {
-      try {
-        return asArray(await methods[script.name]?.(...keys, ...args));
-      } catch (error) {
-        if (this.#closed) throw new SyncError("closed", `${this.name} was closed`);
-        if (!isPassing(error)) throw refused(this.name, script.name, error);
-      }
-    }
+    return asArray(
+      await this.#untilAnswered(script.name, () => this.#link.run(script, keys, args)),
+    );
   }
 
   /** Every key that matches the pattern, in batches; some more than once. */
   async *scan(pattern: string): AsyncGenerator<readonly string[], void, void> {
-    let cursor = "0";
-    do {
-      const [next, keys] = await this.#redis.scan(cursor, "MATCH", pattern, "COUNT", 1_000);
-      yield keys;
-      cursor = next;
-    } while (cursor !== "0");
+    for (let attempt = 1; ; attempt++) {
+      try {
+        for (const node of this.#link.primaries()) yield* scanNode(node, pattern);
+        return;
+      } catch (error) {
+        this.#check("SCAN", error);
+      }
+      // From the beginning: of a cluster, other nodes may hold the keys now.
+      await this.#pause(attempt);
+    }
   }
 
-  async unlink(keys: readonly string[]): Promise<void> {
-    if (keys.length > 0) await this.#redis.unlink(...keys);
+  /** Removes keys, all of one run; resolves with how many there were. */
+  async unlink(keys: readonly string[]): Promise<number> {
+    if (keys.length === 0) return 0;
+    return this.#untilAnswered("UNLINK", () => this.#link.unlink(keys));
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
-    if (this.#redis.status === "ready") {
-      const ended = once(this.#redis, "end", { signal: AbortSignal.timeout(QUIT_MS) });
-      this.#redis.quit().catch(() => {});
-      await ended.catch(() => {});
-    }
+    this.#closing.abort();
+    await this.#link.quit();
     this.#drop();
   }
 
-  async #greet(): Promise<void> {
+  async #untilAnswered<T>(command: string, send: () => Promise<T>): Promise<T> {
+    let failures = 0;
     try {
-      await this.#redis.connect();
-      this.#wasReady = true;
-      await this.#checkProtocol();
-      // ioredis goes on with database 0 when its own SELECT is refused.
-      const { db = 0 } = this.#redis.options;
-      if (db !== 0) await this.#redis.select(db);
-    } catch (error) {
-      // That the connection was closed says less than what closed it.
-      throw this.#lastError ?? error;
+      for (;;) {
+        try {
+          return await send();
+        } catch (error) {
+          this.#check(command, error);
+        }
+        if (failures++ === 0) this.#failing++;
+        await this.#pause(failures);
+      }
+    } finally {
+      if (failures > 0) this.#failing--;
     }
   }
 
-  async #checkProtocol(): Promise<void> {
-    const hello = await this.#redis.call("HELLO").catch(() => []);
-    const found = asPairs(hello).find(([field]) => field === "proto")?.[1];
-    if (found !== 3) throw new Error("it does not speak RESP3");
+  /** Throws unless another attempt may succeed. */
+  #check(command: string, error: unknown): void {
+    if (this.#closing.signal.aborted) throw new SyncError("closed", `${this.name} was closed`);
+    if (!isPassing(error)) throw refused(this.name, command, error);
   }
 
-  /** Never waits for the status `end`: a client that was waiting to reconnect does not come to it. */
+  /** Ends early when the connection is closed: the next attempt then says so. */
+  async #pause(attempt: number): Promise<void> {
+    const { signal } = this.#closing;
+    await sleep(backoff(attempt), undefined, { signal }).catch(() => {});
+  }
+
   #drop(): void {
-    this.#closed = true;
-    if (this.#redis.status !== "end") this.#redis.disconnect();
-    // Undefined before the first attempt. The other side may never answer a polite end.
-    this.#redis.stream?.destroy();
+    this.#closing.abort();
+    this.#link.drop();
   }
 }
 
-/** Full jitter: thousands of processes that lost one server do not come back in step. */
-function backoff(attempt: number): number {
-  return Math.random() * Math.min(5_000, 100 * 2 ** Math.min(attempt, 6));
+async function* scanNode(
+  node: Redis,
+  pattern: string,
+): AsyncGenerator<readonly string[], void, void> {
+  let cursor = "0";
+  do {
+    const [next, keys] = await node.scan(cursor, "MATCH", pattern, "COUNT", 1_000);
+    yield keys;
+    cursor = next;
+  } while (cursor !== "0");
 }

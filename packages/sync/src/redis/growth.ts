@@ -102,12 +102,15 @@ export class Growth {
   #ask(key: string, measure: Measure, target: number): Promise<number> {
     return this.#asked.ask(`${target}|${key}`, async () => {
       await this.listen(key, measure);
+      const before = this.heard(key);
       const reply = await this.#scripts.runAnnouncing(
         REACH,
         [key, auxiliaryKey("tgt", key)],
         [target, measure],
       );
       const have = asNumber(reply[0]);
+      // Numbers only grow, so Redis has lost writes that it had acknowledged.
+      if (have < before) this.#scripts.loseWrites();
       this.advance(key, have);
       return have;
     });

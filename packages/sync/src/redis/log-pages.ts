@@ -1,7 +1,7 @@
+import type { Entry } from "../atoms/store.ts";
 import { nameInKey } from "../describe.ts";
 import { SyncError } from "../error.ts";
 import { auxiliaryKey, channelOf } from "../keys.ts";
-import type { Entry } from "../store.ts";
 import type { Growth } from "./growth.ts";
 import { asArray, asNumber, asPairs, asText } from "./reply.ts";
 import type { RunScripts } from "./run-scripts.ts";

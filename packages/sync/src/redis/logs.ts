@@ -1,6 +1,6 @@
+import type { Entry, Logs } from "../atoms/store.ts";
 import { logTimeout, nameInKey } from "../describe.ts";
 import { auxiliaryKey } from "../keys.ts";
-import type { Entry, Logs } from "../store.ts";
 import type { Wait } from "../wait.ts";
 import { LogPages, type Position, START } from "./log-pages.ts";
 import { asNumber } from "./reply.ts";

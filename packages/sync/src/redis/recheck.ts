@@ -5,27 +5,28 @@ const SPREAD_MS = 1_000;
  * foreign instances never send. Runs only while something waits.
  */
 export class Recheck {
-  readonly #everyMs: number;
+  /** Milliseconds, on average. */
+  readonly everyMs: number;
   readonly #isNeeded: () => boolean;
   readonly #askAgain: () => Promise<void>;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
   constructor(everyMs: number, isNeeded: () => boolean, askAgain: () => Promise<void>) {
-    this.#everyMs = everyMs;
+    this.everyMs = everyMs;
     this.#isNeeded = isNeeded;
     this.#askAgain = askAgain;
   }
 
   /** Something waits from now on. */
   need(): void {
-    if (this.#timer === undefined) this.#schedule(this.#everyMs * (0.75 + Math.random() / 2));
+    if (this.#timer === undefined) this.#schedule(this.everyMs * (0.75 + Math.random() / 2));
   }
 
   /** After a reconnect: within a second, spread so that the processes that lost one server do not ask in step. */
   soon(): void {
     clearTimeout(this.#timer);
-    this.#schedule(Math.random() * Math.min(SPREAD_MS, this.#everyMs));
+    this.#schedule(Math.random() * Math.min(SPREAD_MS, this.everyMs));
   }
 
   stop(): void {

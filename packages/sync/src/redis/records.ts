@@ -1,4 +1,5 @@
-import type { Records, StoredRecord } from "../store.ts";
+import { randomBytes } from "node:crypto";
+import type { Records, StoredRecord } from "../atoms/store.ts";
 import type { Wait } from "../wait.ts";
 import { asArray, asNumber, asText } from "./reply.ts";
 import type { RunAccess } from "./run-access.ts";
@@ -8,13 +9,15 @@ const RECORDS_A_SCRIPT = 500;
 
 export function redisRecords(run: RunAccess): Records {
   const { calls, scripts } = run;
+  const writer = randomBytes(6).toString("hex");
+  let writes = 0;
   return {
     write: (set, records, wait: Wait = {}) =>
       calls.run(wait, run.writeTimeout(`records "${set}"`), async () => {
         const all = Object.entries(records);
         for (let i = 0; i < all.length; i += RECORDS_A_SCRIPT) {
           const some = all.slice(i, i + RECORDS_A_SCRIPT);
-          await scripts.run(WRITE_RECORDS, [set], some.flat());
+          await scripts.run(WRITE_RECORDS, [set], [writer, ++writes, ...some.flat()]);
         }
       }),
     read: (set, wait: Wait = {}) =>
@@ -44,7 +47,8 @@ function put(
     const id = ids[i];
     // Empty: gone since the ids were read.
     if (id === undefined || text === "") continue;
-    const bar = text.indexOf("|");
-    records.set(id, { ageMs: now - Number(text.slice(0, bar)), json: text.slice(bar + 1) });
+    const [at = ""] = text.split("|", 1);
+    const json = text.slice(text.indexOf("|", at.length + 1) + 1);
+    records.set(id, { ageMs: now - Number(at), json });
   }
 }

@@ -6,8 +6,10 @@ export function asArray(value: unknown): readonly unknown[] {
   throw unexpected("an array", value);
 }
 
+/** Scripts answer with counts as text: above 2^52 the client reads the integers of replies inexactly. */
 export function asNumber(value: unknown): number {
   if (typeof value === "number") return value;
+  if (typeof value === "string" && /^-?\d+$/.test(value)) return Number(value);
   throw unexpected("a number", value);
 }
 

@@ -1,3 +1,4 @@
+import type { SyncError } from "../error.ts";
 import type { Calls } from "./calls.ts";
 import { Growth } from "./growth.ts";
 import type { Recheck } from "./recheck.ts";
@@ -8,12 +9,20 @@ export class RunAccess {
   readonly calls: Calls;
   readonly scripts: RunScripts;
   readonly growth: Growth;
+  /** Called too when the state of the run is gone. */
+  onLost: (error: SyncError) => void = () => {};
 
   constructor(calls: Calls, scripts: RunScripts, recheck: Recheck) {
     this.calls = calls;
     this.scripts = scripts;
     this.growth = new Growth(scripts, recheck);
-    scripts.onLost = (error) => this.growth.fail(error);
+    scripts.onLost = (error) => this.fail(error);
+  }
+
+  /** The state of the run is gone: whatever waits for it rejects. */
+  fail(error: SyncError): void {
+    this.growth.fail(error);
+    this.onLost(error);
   }
 
   /** What a write says that had no answer in time. */

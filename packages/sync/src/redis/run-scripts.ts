@@ -1,4 +1,4 @@
-import type { SyncError } from "../error.ts";
+import { StateLostError, type SyncError } from "../error.ts";
 import { channelOf } from "../keys.ts";
 import type { RedisConnection } from "./connection.ts";
 import { statusError } from "./failure.ts";
@@ -36,6 +36,14 @@ export class RunScripts {
     if (status >= 0) return reply.slice(1);
     const error = statusError(this.connection.name, this.epoch, status, reply[1]);
     if (error.code === "state-lost") this.onLost(error);
+    throw error;
+  }
+
+  /** Part of the state is gone, and the epoch does not tell. Without an epoch nobody can say what belongs together. */
+  loseWrites(): void {
+    if (this.epoch === "") return;
+    const error = new StateLostError(this.connection.name, this.epoch, this.epoch);
+    this.onLost(error);
     throw error;
   }
 

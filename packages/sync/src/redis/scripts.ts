@@ -1,4 +1,12 @@
+import { CLAIM_SCRIPTS } from "./claim-scripts.ts";
+import { ADD, DECLARE } from "./counter-scripts.ts";
+import { GROUP_SCRIPTS } from "./group-scripts.ts";
 import { ANNOUNCE, GUARD, KEEP, PAGE, REPLY_BYTES, RUN_TTL_MS } from "./lua.ts";
+import { RETIRE_OLD } from "./old-run-scripts.ts";
+import { QUEUE_SCRIPTS } from "./queue-scripts.ts";
+import { REFUND, RESERVE, SET_RATE } from "./rate-scripts.ts";
+import { ADD_TO_REGISTER, READ_REGISTER, WRITE_REGISTER } from "./register-scripts.ts";
+import { SESSION_SCRIPTS } from "./session-scripts.ts";
 
 /**
  * An operation of Redis that happens as a whole. What every script keeps to:
@@ -9,7 +17,8 @@ import { ANNOUNCE, GUARD, KEEP, PAGE, REPLY_BYTES, RUN_TTL_MS } from "./lua.ts";
 export interface Script {
   /** Carries a version: what two versions of this package say to one server must differ in name if it does in meaning. */
   readonly name: string;
-  readonly keys: number;
+  /** `any`: as many as it is given. */
+  readonly keys: number | "any";
   readonly lua: string;
 }
 
@@ -46,38 +55,13 @@ return {0}`,
 };
 
 /*
- * KEYS  meta, counter, its req, its tgt
- * ARGV  epoch, channel, request id, target to register if it is not reached (0: none)
- * reply 0, the request's number, the count now
- * publishes "<epoch>|<count>" if a registered target was crossed
- */
-export const ADD: Script = {
-  name: "gp_add_1",
-  keys: 4,
-  lua: `${GUARD}${KEEP}${ANNOUNCE}
-local seq = tonumber(redis.call("HGET", KEYS[3], ARGV[3]))
-local have
-if seq then
-  have = tonumber(redis.call("GET", KEYS[2])) or 0
-else
-  seq = redis.call("INCR", KEYS[2])
-  have = seq
-  redis.call("HSET", KEYS[3], ARGV[3], text(seq))
-end
-if have < tonumber(ARGV[4]) then redis.call("ZADD", KEYS[4], ARGV[4], ARGV[4]) end
-keep()
-announce(KEYS[4], have)
-return {0, seq, have}`,
-};
-
-/*
  * KEYS  meta, counter or log, its tgt
  * ARGV  epoch, channel, target, GET for a counter or XLEN for a log
  * reply 0, the count or length now; the target is registered if that is less
  * publishes as ADD does, so that the first to look announces what a foreign instance did in silence
  */
 export const REACH: Script = {
-  name: "gp_reach_1",
+  name: "gp_reach_2",
   keys: 3,
   lua: `${GUARD}${KEEP}${ANNOUNCE}
 local have = tonumber(redis.call(ARGV[4], KEYS[2]) or 0) or 0
@@ -86,7 +70,7 @@ if have < tonumber(ARGV[3]) then
   keep()
 end
 announce(KEYS[3], have)
-return {0, have}`,
+return {0, text(have)}`,
 };
 
 /*
@@ -148,10 +132,10 @@ return {0, redis.call("XLEN", KEYS[2]), entries, isLast}`,
  * reply 0, the count
  */
 export const COUNT: Script = {
-  name: "gp_count_1",
+  name: "gp_count_2",
   keys: 2,
   lua: `${GUARD}
-return {0, tonumber(redis.call("GET", KEYS[2])) or 0}`,
+return {0, redis.call("GET", KEYS[2]) or "0"}`,
 };
 
 /*
@@ -168,16 +152,24 @@ return {0, redis.call("HKEYS", KEYS[2])}`,
 
 /*
  * KEYS  meta, set of records
- * ARGV  epoch, then id and JSON text of each record
+ * ARGV  epoch, the writer (hexadecimal), the number of this write among its own, then id and JSON text of each record
  * reply 0
+ * A record that its writer has overwritten since stays: this copy of the request is late.
  */
 export const WRITE_RECORDS: Script = {
-  name: "gp_write_records_1",
+  name: "gp_write_records_2",
   keys: 2,
   lua: `${GUARD}${KEEP}
 local time = redis.call("TIME")
 local now = text(time[1] * 1000 + math.floor(time[2] / 1000))
-for i = 2, #ARGV, 2 do redis.call("HSET", KEYS[2], ARGV[i], now .. "|" .. ARGV[i + 1]) end
+local prefix = now .. "|" .. ARGV[2] .. ":" .. ARGV[3] .. "|"
+for i = 4, #ARGV, 2 do
+  local there = redis.call("HGET", KEYS[2], ARGV[i]) or ""
+  local by, number = string.match(there, "^%d+|(%x+):(%d+)|")
+  if by ~= ARGV[2] or tonumber(number) < tonumber(ARGV[3]) then
+    redis.call("HSET", KEYS[2], ARGV[i], prefix .. ARGV[i + 1])
+  end
+end
 keep()
 return {0}`,
 };
@@ -197,10 +189,11 @@ return {0, redis.call("HKEYS", KEYS[2])}`,
 /*
  * KEYS  meta, set of records
  * ARGV  epoch, ids
- * reply 0, the server's time in ms, "<ms of writing>|<JSON text>" of the first of the ids, as many as a reply may hold
+ * reply 0, the server's time in ms, "<ms of writing>|<writer>:<number>|<JSON text>" of the first of the ids, as many as
+ *   a reply may hold
  */
 export const READ_RECORDS: Script = {
-  name: "gp_read_records_1",
+  name: "gp_read_records_2",
   keys: 2,
   lua: `${GUARD}
 local time = redis.call("TIME")
@@ -217,7 +210,9 @@ return {0, time[1] * 1000 + math.floor(time[2] / 1000), found}`,
 export const SCRIPTS: readonly Script[] = [
   OPEN,
   RETIRE,
+  RETIRE_OLD,
   ADD,
+  DECLARE,
   REACH,
   APPEND,
   FOLLOW,
@@ -227,4 +222,14 @@ export const SCRIPTS: readonly Script[] = [
   WRITE_RECORDS,
   RECORD_IDS,
   READ_RECORDS,
+  WRITE_REGISTER,
+  ADD_TO_REGISTER,
+  READ_REGISTER,
+  ...QUEUE_SCRIPTS,
+  SET_RATE,
+  RESERVE,
+  REFUND,
+  ...SESSION_SCRIPTS,
+  ...CLAIM_SCRIPTS,
+  ...GROUP_SCRIPTS,
 ];

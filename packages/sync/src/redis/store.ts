@@ -1,21 +1,29 @@
 import { randomUUID } from "node:crypto";
+import type { Atoms, Feature, Namespace, OpenOptions, Scope, Store } from "../atoms/store.ts";
+import { bindNamespace } from "../binding/namespace.ts";
+import { checkSessionTtl } from "../binding/session-keeper.ts";
 import { StateLostError, SyncError } from "../error.ts";
 import { baseKey, belongsToRun, channelOf, metaKey } from "../keys.ts";
 import { checkName } from "../limits.ts";
-import { bindNamespace } from "../namespace.ts";
-import type { Atoms, Feature, Namespace, Scope, Store } from "../store.ts";
 import type { Wait } from "../wait.ts";
 import { Calls } from "./calls.ts";
 import { RedisConnection } from "./connection.ts";
 import { redisCounters } from "./counters.ts";
 import { dropRun } from "./drop.ts";
+import { foreignAtoms } from "./foreign-atoms.ts";
 import { redisLogs } from "./logs.ts";
+import { redisQueues } from "./queues.ts";
+import { redisRates } from "./rates.ts";
 import { Recheck } from "./recheck.ts";
 import { redisRecords } from "./records.ts";
+import { redisRegisters } from "./registers.ts";
 import { asText } from "./reply.ts";
 import { RunAccess } from "./run-access.ts";
+import { RunLiveness } from "./run-liveness.ts";
 import { RunScripts } from "./run-scripts.ts";
 import { OPEN } from "./scripts.ts";
+
+export { type OldRun, type OldRuns, type OldRunsOptions, removeOldRuns } from "./old-runs.ts";
 
 const RECHECK_MS = 5_000;
 
@@ -33,6 +41,7 @@ export interface RedisStoreOptions {
 interface OpenRun {
   readonly access: RunAccess;
   readonly atoms: Atoms<string, string>;
+  readonly liveness: RunLiveness;
   namespaces: number;
 }
 
@@ -48,6 +57,13 @@ export class RedisStore implements Store {
     "epoch",
     "records",
     "drop",
+    "targets",
+    "registers",
+    "sessions",
+    "claims",
+    "groups",
+    "rates",
+    "queues",
   ]);
   readonly foreign: Atoms<string, string>;
   readonly #connection: RedisConnection;
@@ -59,8 +75,10 @@ export class RedisStore implements Store {
   #closing: Promise<void> | undefined;
 
   /**
-   * Connects to `redis://[user:password@]host[:port][/database]`, or `rediss://` for TLS. Rejects with a `SyncError`
-   * `connection`: at once when refused, after 5 s (`wait.timeoutMs`) when nothing answers. Closed by the caller.
+   * Connects to `redis://[user:password@]host[:port][/database]`, with TLS to `rediss://…`, to a socket
+   * `redis+unix:///path`, to what Sentinels name by `redis+sentinel://host,host/primary`, or to a cluster by
+   * `redis+cluster://host,host`; docs/redis.md has their parameters. Rejects with a `SyncError` `connection`: at once
+   * when refused, after 5 s (`wait.timeoutMs`) when nothing answers. Closed by the caller.
    */
   static async connect(
     url: string,
@@ -75,11 +93,11 @@ export class RedisStore implements Store {
     this.#connection = connection;
     this.#recheck = new Recheck(
       recheckMs,
-      () => this.#accesses().some(({ growth }) => growth.isAwaited),
+      () => this.#isAwaited,
       () => this.#askAgain(),
     );
     this.#foreignAccess = this.#access(new RunScripts(connection));
-    this.foreign = atomsOf(this.#foreignAccess);
+    this.foreign = foreignAtoms(atomsOf(this.#foreignAccess), connection.layout);
     connection.subscriptions.onRestored = () => this.#recheck.soon();
     connection.subscriptions.onMessage = (channel, message) => {
       if (onNotify(channel)) this.#announced(channel, message);
@@ -90,9 +108,10 @@ export class RedisStore implements Store {
     return this.#connection.name;
   }
 
-  async open(scope: Scope, wait: Wait = {}): Promise<Namespace> {
+  async open(scope: Scope, { sessionTtlMs, ...wait }: OpenOptions = {}): Promise<Namespace> {
     for (const [what, name] of Object.entries(scope)) checkName(what, name);
-    const base = baseKey(scope);
+    checkSessionTtl(sessionTtlMs);
+    const base = baseKey(scope, this.#connection.layout);
     const late = this.#foreignAccess.readTimeout(`run "${scope.run}"`);
     const epoch = await this.#calls.run(wait, late, async () => {
       const [, found] = await this.#connection.run(OPEN, [metaKey(base)], [randomUUID()]);
@@ -100,7 +119,17 @@ export class RedisStore implements Store {
     });
     const run = this.#join(base, epoch);
     const drop = (w: Wait = {}): Promise<void> => this.#drop(scope, epoch, w);
-    const bound = bindNamespace({ store: this, scope, atoms: run.atoms, drop });
+    const { layout } = this.#connection;
+    const { atoms, liveness } = run;
+    const bound = bindNamespace({
+      store: this,
+      scope,
+      atoms,
+      liveness,
+      sessionTtlMs,
+      drop,
+      layout,
+    });
     let left = false;
     const close = async (): Promise<void> => {
       await bound.close();
@@ -121,8 +150,17 @@ export class RedisStore implements Store {
 
   async #close(): Promise<void> {
     this.#recheck.stop();
-    this.#calls.end(new SyncError("closed", `${this.name} was closed`));
+    const closed = new SyncError("closed", `${this.name} was closed`);
+    const endings = [...this.#runs.values()].map(({ liveness }) => liveness.close(closed));
+    this.#calls.end(closed);
+    await Promise.all(endings);
     await this.#connection.close();
+  }
+
+  get #isAwaited(): boolean {
+    const growths = this.#accesses().map(({ growth }) => growth);
+    const livenesses = [...this.#runs.values()].map(({ liveness }) => liveness);
+    return [...growths, ...livenesses].some(({ isAwaited }) => isAwaited);
   }
 
   #access(scripts: RunScripts): RunAccess {
@@ -141,7 +179,9 @@ export class RedisStore implements Store {
     }
     const scripts = new RunScripts(this.#connection, { meta: metaKey(base), epoch });
     const access = this.#access(scripts);
-    const run = { access, atoms: atomsOf(access), namespaces: 1 };
+    const liveness = new RunLiveness({ run: access, base, recheck: this.#recheck });
+    access.onLost = (error) => liveness.fail(error);
+    const run = { access, atoms: atomsOf(access), liveness, namespaces: 1 };
     this.#runs.set(epoch, run);
     return run;
   }
@@ -153,20 +193,23 @@ export class RedisStore implements Store {
     const keys = [...run.access.growth.keys].filter(
       (key) => !this.#accesses().some(({ growth }) => growth.has(key)),
     );
-    this.#connection.subscriptions.forget(keys.map(channelOf));
+    this.#connection.subscriptions.forget([...keys.map(channelOf), run.liveness.channel]);
   }
 
   async #drop(scope: Scope, epoch: string, wait: Wait): Promise<void> {
-    const base = baseKey(scope);
+    const base = baseKey(scope, this.#connection.layout);
     const late = this.#foreignAccess.writeTimeout(`drop of run "${scope.run}"`);
     await this.#calls.run(wait, late, (stop) => dropRun(this.#connection, base, stop));
-    this.#runs.get(epoch)?.access.growth.fail(new StateLostError(this.name, epoch, ""));
+    this.#runs.get(epoch)?.access.fail(new StateLostError(this.name, epoch, ""));
     const keys = this.#accesses().flatMap(({ growth }) => [...growth.keys]);
     const dropped = keys.filter((key) => belongsToRun(base, key));
     this.#connection.subscriptions.forget(dropped.map(channelOf));
   }
 
   #announced(channel: string, message: string): void {
+    for (const { liveness } of this.#runs.values()) {
+      if (liveness.channel === channel) liveness.heard(message);
+    }
     const key = channel.slice(channelOf("").length);
     const [epoch = "", count] = message.split("|");
     for (const { growth } of this.#accesses()) {
@@ -175,7 +218,11 @@ export class RedisStore implements Store {
   }
 
   async #askAgain(): Promise<void> {
-    await Promise.all(this.#accesses().map(({ growth }) => growth.askAgain()));
+    const runs = [...this.#runs.values()];
+    await Promise.all([
+      ...this.#accesses().map(({ growth }) => growth.askAgain()),
+      ...runs.map(({ liveness }) => liveness.askAgain()),
+    ]);
   }
 }
 
@@ -184,5 +231,8 @@ function atomsOf(access: RunAccess): Atoms<string, string> {
     counters: redisCounters(access),
     logs: redisLogs(access),
     records: redisRecords(access),
+    registers: redisRegisters(access),
+    rates: redisRates(access),
+    queues: redisQueues(access),
   };
 }

@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import { unreachable } from "./failure.ts";
+import type { Link } from "./link.ts";
 
 /** The channels that this process listens to: each once, however many wait for its messages. */
 export class Subscriptions {
@@ -12,15 +13,17 @@ export class Subscriptions {
   /** Each with its acknowledgement. */
   readonly #channels = new Map<string, Promise<void>>();
 
-  constructor(redis: Redis, name: string) {
-    this.#redis = redis;
+  constructor(link: Link, name: string) {
+    this.#redis = link.subscriber;
     this.#name = name;
     // A reply wakes its caller in a microtask, but a message that came in the same packet is here before that:
     // in a later turn, whoever has read "not yet" is already among those that wait.
-    redis.on("message", (channel: string, message: string) => {
-      setImmediate(() => this.onMessage(channel, message));
+    this.#redis.on("message", (channel: string, message: string) => {
+      void link.answered(channel).then(() => {
+        setImmediate(() => this.onMessage(channel, message));
+      });
     });
-    redis.on("ready", () => void this.#restore());
+    this.#redis.on("ready", () => void this.#restore());
   }
 
   /** Resolves once Redis has acknowledged. */

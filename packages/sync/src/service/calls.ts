@@ -1,5 +1,9 @@
-import type { Atoms, CounterKey, Counters, Entry, LogKey, Logs, Records, Scope } from "../store.ts";
+import type { Atoms, CounterKey, Entry, LogKey, Logs, Records, Scope } from "../atoms/store.ts";
+import { counterOperations } from "./counter-operations.ts";
 import { type Frame, frameIn, textIn, wholeIn } from "./fields.ts";
+import { queueOperations } from "./queue-operations.ts";
+import { rateOperations } from "./rate-operations.ts";
+import { registerOperations } from "./register-operations.ts";
 
 /** Where a call's answer goes when it is more than one value, and how it learns that nobody waits any more. */
 export interface CallContext {
@@ -18,6 +22,9 @@ export function runOperations(atoms: Atoms<CounterKey, LogKey>): Operations {
     ...counterOperations(atoms.counters, counterKeyOf),
     ...logOperations(atoms.logs, logKeyOf),
     ...recordOperations(atoms.records),
+    ...registerOperations(atoms.registers),
+    ...rateOperations(atoms.rates),
+    ...queueOperations(atoms.queues),
   };
 }
 
@@ -28,27 +35,15 @@ export function foreignOperations(atoms: Atoms<string, string>): Operations {
     ...counterOperations(atoms.counters, keyOf),
     ...logOperations(atoms.logs, keyOf),
     ...recordOperations(atoms.records),
+    ...registerOperations(atoms.registers),
+    ...rateOperations(atoms.rates),
+    ...queueOperations(atoms.queues),
   };
 }
 
 export function scopeOf(call: Frame): Scope {
   const scope = frameIn(call, "scope");
   return { run: textIn(scope, "run"), plan: textIn(scope, "plan"), case: textIn(scope, "case") };
-}
-
-function counterOperations<K>(counters: Counters<K>, keyOf: (call: Frame) => K): Operations {
-  return {
-    "counters.add": (call) => counters.add(keyOf(call), { requestId: textIn(call, "requestId") }),
-    "counters.addAndReach": (call, { signal }) =>
-      counters.addAndReach(keyOf(call), wholeIn(call, "target"), {
-        requestId: textIn(call, "requestId"),
-        signal,
-      }),
-    "counters.reach": (call, { signal }) =>
-      counters.reach(keyOf(call), wholeIn(call, "target"), { signal }),
-    "counters.read": (call, { signal }) => counters.read(keyOf(call), { signal }),
-    "counters.contributors": (call, { signal }) => counters.contributors(keyOf(call), { signal }),
-  };
 }
 
 function logOperations<K>(logs: Logs<K>, keyOf: (call: Frame) => K): Operations {

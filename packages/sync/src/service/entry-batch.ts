@@ -1,4 +1,4 @@
-import type { Entry } from "../store.ts";
+import type { Entry } from "../atoms/store.ts";
 
 const BATCH_ENTRIES = 500;
 const BATCH_CHARACTERS = 256 * 1024;

@@ -1,81 +1,29 @@
-import { countTimeout, nameInKey } from "../describe.ts";
-import { SyncError } from "../error.ts";
+import type { Atoms, Entry, Logs, Records, StoredRecord } from "../atoms/store.ts";
+import { nameInKey } from "../describe.ts";
 import { isShared } from "../keys.ts";
 import { checkValue } from "../limits.ts";
-import type { Atoms, Counters, Entry, Logs, Records, StoredRecord } from "../store.ts";
 import type { Wait } from "../wait.ts";
 import type { Caller } from "./caller.ts";
+import { counterClient } from "./counter-client.ts";
 import { type Frame, frameIn, textIn, textsIn, wholeIn } from "./fields.ts";
 import { checkGoFrame } from "./go-frame.ts";
 import type { Hello } from "./hello.ts";
-import { reachTimeout } from "./reach-timeout.ts";
+import { queueClient } from "./queue-client.ts";
+import { rateClient } from "./rate-client.ts";
+import { registerClient } from "./register-client.ts";
 import { type LogSink, SharedLogs } from "./shared-logs.ts";
 import { SharedWaits } from "./shared-waits.ts";
 import { errorIn } from "./wire-error.ts";
 
-/** How long a wait that is over may still take to say how far it got. */
-const ASK_MS = 500;
-
 /** Everything the store behind the service carries, by full key. */
 export function extensionAtoms(caller: Caller, hello: Hello): Atoms<string, string> {
-  return { counters: counters(caller), logs: logs(caller, hello), records: records(caller) };
-}
-
-function counters(caller: Caller): Counters<string> {
-  const { address } = caller;
-  const reached = new SharedWaits<void>();
-  const explain = explainer(caller);
   return {
-    add(key, { requestId, ...wait }) {
-      const args = { key: address.counter(key), requestId };
-      return caller.call("counters.add", { args, wait, read: numberResult });
-    },
-    addAndReach(key, target, { requestId, ...wait }) {
-      const args = { key: address.counter(key), target, requestId };
-      const describe = (ms: number): string => reachTimeout(key, 0, target, ms);
-      const request = { args, wait, describe, read: numberResult };
-      return explain(key, target, wait, caller.call("counters.addAndReach", request));
-    },
-    reach(key, target, wait = {}) {
-      const args = { key: address.counter(key), target };
-      const work = reached.wait(
-        JSON.stringify([key, target]),
-        wait,
-        (ms) => reachTimeout(key, 0, target, ms),
-        (signal) => caller.call("counters.reach", { args, wait: { signal }, read: () => {} }),
-      );
-      return explain(key, target, wait, work);
-    },
-    read: (key, wait = {}) => count(caller, key, wait),
-    contributors(key, wait = {}) {
-      const args = { key: address.counter(key) };
-      const read = (frame: Frame): readonly string[] => textsIn(frame, "result");
-      return caller.call("counters.contributors", { args, wait, read });
-    },
-  };
-}
-
-function count(caller: Caller, key: string, wait: Wait): Promise<number> {
-  const args = { key: caller.address.counter(key) };
-  return caller.call("counters.read", { args, wait, read: numberResult });
-}
-
-type Explain = <T>(key: string, target: number, wait: Wait, work: Promise<T>) => Promise<T>;
-
-/** The deadline is kept here, the count in the service: a timeout says how far it got if the service still answers. */
-function explainer(caller: Caller): Explain {
-  const counts = new SharedWaits<number>();
-  const ask = (key: string): Promise<number> =>
-    counts.wait(key, { timeoutMs: ASK_MS }, String, (signal) => count(caller, key, { signal }));
-  return async (key, target, { timeoutMs }, work) => {
-    try {
-      return await work;
-    } catch (error) {
-      if (timeoutMs === undefined || !isTimeout(error)) throw error;
-      const have = await ask(key).catch(() => undefined);
-      if (have === undefined) throw error;
-      throw new SyncError("timeout", countTimeout(key, have, target, timeoutMs));
-    }
+    counters: counterClient(caller),
+    logs: logs(caller, hello),
+    records: records(caller),
+    registers: registerClient(caller, hello.maxValueBytes),
+    rates: rateClient(caller),
+    queues: queueClient(caller, hello.maxValueBytes),
   };
 }
 
@@ -158,8 +106,4 @@ function recordsResult(frame: Frame): ReadonlyMap<string, StoredRecord> {
 
 function numberResult(frame: Frame): number {
   return wholeIn(frame, "result");
-}
-
-function isTimeout(error: unknown): boolean {
-  return error instanceof SyncError && error.code === "timeout";
 }

@@ -27,9 +27,28 @@ export function wholeIn(frame: Frame, name: string): number {
   return Number.isSafeInteger(value) ? (value as number) : mismatch(name, value, "a whole number");
 }
 
+/** `undefined` for what is absent or null. */
+export function optionalWholeIn(frame: Frame, name: string): number | undefined {
+  return (frame[name] ?? undefined) === undefined ? undefined : wholeIn(frame, name);
+}
+
+/** Any number, also a fraction; `undefined` for what is absent or null. */
+export function optionalNumberIn(frame: Frame, name: string): number | undefined {
+  const value = frame[name] ?? undefined;
+  return value === undefined || typeof value === "number"
+    ? value
+    : mismatch(name, value, "a number");
+}
+
 export function frameIn(frame: Frame, name: string): Frame {
   const value = frame[name];
   return asFrame(value) ?? mismatch(name, value, "an object");
+}
+
+export function framesIn(frame: Frame, name: string): readonly Frame[] {
+  const value = frame[name];
+  if (!Array.isArray(value)) return mismatch(name, value, "an array of objects");
+  return value.map((item) => asFrame(item) ?? mismatch(name, item, "an array of objects"));
 }
 
 export function textsIn(frame: Frame, name: string): readonly string[] {

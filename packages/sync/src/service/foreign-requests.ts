@@ -1,4 +1,4 @@
-import type { Atoms } from "../store.ts";
+import type { Atoms } from "../atoms/store.ts";
 import { checkGoFrame } from "./go-frame.ts";
 import type { Request } from "./request.ts";
 import {

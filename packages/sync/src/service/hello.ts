@@ -1,5 +1,5 @@
+import type { Feature } from "../atoms/store.ts";
 import { SyncError } from "../error.ts";
-import type { Feature } from "../store.ts";
 import { asFrame, type Frame, textsIn, wholeIn } from "./fields.ts";
 
 export const HELLO_VERSION: number = 1;
@@ -17,7 +17,21 @@ export interface Hello {
   readonly maxFrameBytes: number;
 }
 
-const FEATURES: readonly Feature[] = ["counters", "logs", "requestIds", "epoch", "records", "drop"];
+const FEATURES: readonly Feature[] = [
+  "counters",
+  "logs",
+  "requestIds",
+  "epoch",
+  "records",
+  "drop",
+  "targets",
+  "registers",
+  "rates",
+  "queues",
+  "sessions",
+  "claims",
+  "groups",
+];
 
 /** The greeting in a response. `undefined` if the service speaks Testground's protocol only. */
 export function helloIn(frame: Frame, name: string): Hello | undefined {

@@ -1,5 +1,5 @@
+import type { Namespace, Store } from "../atoms/store.ts";
 import { SyncError } from "../error.ts";
-import type { Namespace, Store } from "../store.ts";
 import {
   type CallContext,
   foreignOperations,
@@ -7,7 +7,8 @@ import {
   runOperations,
   scopeOf,
 } from "./calls.ts";
-import { type Frame, textIn } from "./fields.ts";
+import { claimOperations } from "./claim-operations.ts";
+import { type Frame, optionalWholeIn, textIn } from "./fields.ts";
 
 interface OpenRun {
   readonly namespace: Namespace;
@@ -51,9 +52,14 @@ export class OpenRuns {
   }
 
   async #open(call: Frame): Promise<string> {
-    const namespace = await this.#store.open(scopeOf(call));
+    const namespace = await this.#store.open(scopeOf(call), {
+      sessionTtlMs: optionalWholeIn(call, "sessionTtlMs"),
+    });
     const handle = `${++this.#opened}`;
-    this.#runs.set(handle, { namespace, operations: runOperations(namespace) });
+    this.#runs.set(handle, {
+      namespace,
+      operations: { ...runOperations(namespace), ...claimOperations(namespace) },
+    });
     return handle;
   }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { WebSocket } from "ws";
+import type { Store } from "../atoms/store.ts";
 import { SyncError } from "../error.ts";
-import type { Store } from "../store.ts";
 import { sendInBatches } from "./entry-batch.ts";
 import type { Frame } from "./fields.ts";
 import { type ForeignRequest, performForeign } from "./foreign-requests.ts";

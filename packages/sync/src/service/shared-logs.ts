@@ -1,5 +1,5 @@
+import type { Entry, Follow } from "../atoms/store.ts";
 import { logTimeout } from "../describe.ts";
-import type { Entry, Follow } from "../store.ts";
 import { Thresholds } from "../thresholds.ts";
 import type { Wait } from "../wait.ts";
 

@@ -1,10 +1,13 @@
+import type { Atoms, Feature, Namespace, OpenOptions, Scope, Store } from "../atoms/store.ts";
+import { bindNamespace } from "../binding/namespace.ts";
+import { noLiveness } from "../binding/no-liveness.ts";
+import { checkSessionTtl } from "../binding/session-keeper.ts";
 import { baseKey } from "../keys.ts";
-import { bindNamespace } from "../namespace.ts";
-import type { Atoms, Feature, Namespace, Scope, Store } from "../store.ts";
 import type { Wait } from "../wait.ts";
 import { byFullKey, inRun } from "./address.ts";
 import { Caller } from "./caller.ts";
 import type { Channel } from "./channel.ts";
+import { livenessClient } from "./claim-client.ts";
 import { type Dialled, dial } from "./dial.ts";
 import { extensionAtoms } from "./extension-atoms.ts";
 import { textIn } from "./fields.ts";
@@ -55,11 +58,11 @@ export class ServiceStore implements Store {
     return new ServiceStore(dialled);
   }
 
-  async open(scope: Scope, wait: Wait = {}): Promise<Namespace> {
+  async open(scope: Scope, options: OpenOptions = {}): Promise<Namespace> {
     this.#channel.checkOpen();
     return this.#hello === undefined
       ? this.#bindKeys(scope)
-      : this.#openRun(scope, wait, this.#hello);
+      : this.#openRun(scope, options, this.#hello);
   }
 
   close(): Promise<void> {
@@ -72,19 +75,28 @@ export class ServiceStore implements Store {
 
   #bindKeys(scope: Scope): Namespace {
     const drop = (): Promise<never> => lacks("the removal of a run", this.#channel);
-    return bindNamespace({ store: this, scope, atoms: this.foreign, drop });
+    const liveness = noLiveness(`the Testground sync service at ${this.name}`);
+    const atoms = this.foreign;
+    return bindNamespace({ store: this, scope, atoms, liveness, sessionTtlMs: undefined, drop });
   }
 
-  async #openRun(scope: Scope, wait: Wait, hello: Hello): Promise<Namespace> {
+  async #openRun(scope: Scope, options: OpenOptions, hello: Hello): Promise<Namespace> {
+    const { sessionTtlMs, ...wait } = options;
+    checkSessionTtl(sessionTtlMs);
     const channel = this.#channel;
     const read = (frame: Parameters<typeof textIn>[0]): string => textIn(frame, "result");
-    const run = await new Caller(channel, byFullKey).call("open", { args: { scope }, wait, read });
+    const run = await new Caller(channel, byFullKey).call("open", {
+      args: { scope, sessionTtlMs },
+      wait,
+      read,
+    });
     const caller = new Caller(channel, inRun(baseKey(scope), run));
     const tell = (op: string, wait: Wait = {}): Promise<void> =>
       caller.call(op, { args: {}, wait, read: () => {} });
     const atoms = extensionAtoms(caller, hello);
     const drop = (wait: Wait | undefined): Promise<void> => tell("drop", wait);
-    const namespace = bindNamespace({ store: this, scope, atoms, drop });
+    const liveness = hello.features.has("claims") ? livenessClient(caller) : noLiveness(this.name);
+    const namespace = bindNamespace({ store: this, scope, atoms, liveness, sessionTtlMs, drop });
     const close = async (): Promise<void> => {
       await namespace.close();
       // If the connection is gone, so is the run's place in the service.

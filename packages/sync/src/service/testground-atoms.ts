@@ -1,7 +1,9 @@
+import type { Queues } from "../atoms/queues.ts";
+import type { Rates } from "../atoms/rates.ts";
+import type { Atoms, CounterAddition, Counters, Logs, Records, Registers } from "../atoms/store.ts";
 import { nameInKey } from "../describe.ts";
 import { SyncError, UnsupportedPrimitiveError } from "../error.ts";
-import type { Atoms, Counters, Logs, Mutation, Records } from "../store.ts";
-import type { Wait } from "../wait.ts";
+import { remaining, type Wait } from "../wait.ts";
 import type { Channel } from "./channel.ts";
 import { exchange } from "./exchange.ts";
 import { type Frame, frameIn, wholeIn } from "./fields.ts";
@@ -13,7 +15,14 @@ import { errorIn } from "./wire-error.ts";
 
 /** What Testground's own service carries: signals, barriers, and topics that are read from their first entry. */
 export function testgroundAtoms(channel: Channel): Atoms<string, string> {
-  return { counters: counters(channel), logs: logs(channel), records: records(channel) };
+  return {
+    counters: counters(channel),
+    logs: logs(channel),
+    records: records(channel),
+    registers: registers(channel),
+    rates: rates(channel),
+    queues: queues(channel),
+  };
 }
 
 function counters(channel: Channel): Counters<string> {
@@ -52,18 +61,30 @@ function counters(channel: Channel): Counters<string> {
         ),
     );
   return {
-    add,
+    add: async (key, addition) =>
+      isPlain(addition) ? add(key, addition) : lacks("additions to a state but of one", channel),
     // Two exchanges, because the service may take pipelined requests in any order.
     async addAndReach(key, target, mutation) {
+      if (typeof target !== "number") return lacks("declared targets and rounds", channel);
+      if (!isPlain(mutation)) return lacks("additions to a state but of one", channel);
       const began = performance.now();
       const seq = await add(key, mutation);
-      await reach(key, target, rest(mutation, began), mutation.timeoutMs);
+      await reach(key, target, remaining(mutation, began), mutation.timeoutMs);
       return seq;
     },
-    reach: (key, target, wait = {}) => reach(key, target, wait),
+    reach: (key, target, wait = {}) =>
+      typeof target === "number"
+        ? reach(key, target, wait)
+        : lacks("declared targets and rounds", channel),
+    declare: () => lacks("declared targets and rounds", channel),
+    declared: () => lacks("declared targets and rounds", channel),
     read: () => lacks("the count of a state", channel),
     contributors: () => lacks("request ids", channel),
   };
+}
+
+function isPlain({ by = 1, onlyIf }: CounterAddition): boolean {
+  return by === 1 && onlyIf === undefined;
 }
 
 function logs(channel: Channel): Logs<string> {
@@ -85,6 +106,37 @@ function logs(channel: Channel): Logs<string> {
 
 function records(channel: Channel): Records {
   return { write: () => lacks("records", channel), read: () => lacks("records", channel) };
+}
+
+function registers(channel: Channel): Registers {
+  const refuse = (): Promise<never> => lacks("registers", channel);
+  return {
+    read: refuse,
+    write: refuse,
+    add: refuse,
+    async *watch() {
+      yield await refuse();
+    },
+  };
+}
+
+function rates(channel: Channel): Rates {
+  const refuse = (): Promise<never> => lacks("rates", channel);
+  return { configure: refuse, reserve: refuse, refund: refuse };
+}
+
+function queues(channel: Channel): Queues {
+  const refuse = (): Promise<never> => lacks("queues", channel);
+  return {
+    put: refuse,
+    take: refuse,
+    settle: refuse,
+    extend: refuse,
+    remove: refuse,
+    changed: refuse,
+    inspect: refuse,
+    deadLetters: refuse,
+  };
 }
 
 export async function lacks(primitive: string, { name }: Channel): Promise<never> {
@@ -125,12 +177,6 @@ function subscribe(channel: Channel, key: string, after: number, sink: LogSink):
   };
   const id = channel.send(`"subscribe":{"topic":${quote(key)}}`, { receive, fail: sink.fail });
   return () => channel.cancel(id);
-}
-
-/** What is left of a wait that two exchanges share. */
-function rest({ signal, timeoutMs }: Mutation, began: number): Wait {
-  if (timeoutMs === undefined) return { signal };
-  return { signal, timeoutMs: Math.max(0, timeoutMs - (performance.now() - began)) };
 }
 
 /** The payload becomes a part of the frame: a broken one would end the connection for everybody. */

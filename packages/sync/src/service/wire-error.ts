@@ -1,8 +1,10 @@
 import {
+  SessionLostError,
   StateLostError,
   SyncError,
   type SyncErrorCode,
   UnsupportedPrimitiveError,
+  VersionConflictError,
 } from "../error.ts";
 import type { Frame } from "./fields.ts";
 
@@ -14,8 +16,15 @@ const CODES: Readonly<Record<SyncErrorCode, true>> = {
   "too-large": true,
   range: true,
   mismatch: true,
+  reentrant: true,
+  upgrade: true,
+  failed: true,
+  broken: true,
+  conflict: true,
   unsupported: true,
   "state-lost": true,
+  "session-lost": true,
+  "not-owner": true,
   "outcome-unknown": true,
   "invalid-payload": true,
   protocol: true,
@@ -28,6 +37,10 @@ export function errorFields(error: unknown): Frame {
   const fields = { error: message, code: error.code };
   if (error instanceof StateLostError) {
     return { ...fields, expected: error.expected, found: error.found };
+  }
+  if (error instanceof SessionLostError) return { ...fields, session: error.session };
+  if (error instanceof VersionConflictError) {
+    return { ...fields, version: error.version, json: error.json };
   }
   if (error instanceof UnsupportedPrimitiveError) {
     return { ...fields, primitive: error.primitive, store: error.store };
@@ -57,7 +70,15 @@ function ofCode(code: SyncErrorCode, message: string, frame: Frame): SyncError {
   if (code === "state-lost") return new StateLostError("", text("expected"), text("found"));
   if (code === "unsupported")
     return new UnsupportedPrimitiveError(text("primitive"), text("store"));
+  if (code === "session-lost") return new SessionLostError("", text("session"), "");
+  if (code === "conflict") return conflictIn(frame);
   return new SyncError(code, message);
+}
+
+function conflictIn(frame: Frame): VersionConflictError {
+  const json = frame["json"];
+  const found = typeof json === "string" ? { json, version: Number(frame["version"]) } : undefined;
+  return new VersionConflictError("", 0, found);
 }
 
 function isCode(code: unknown): code is SyncErrorCode {

@@ -1,14 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { SyncError } from "./error.ts";
-import { baseKey, counterKey, logKey, recordsKey } from "./keys.ts";
-import { checkName, checkTarget, checkValue } from "./limits.ts";
-import { linkSignals } from "./on-abort.ts";
+import type { Liveness } from "../atoms/liveness.ts";
 import type {
   Atoms,
-  CounterKey,
-  Counters,
-  Entry,
-  Follow,
   LogKey,
   Logs,
   Mutation,
@@ -16,24 +9,45 @@ import type {
   Records,
   Scope,
   Store,
-} from "./store.ts";
-import type { Wait } from "./wait.ts";
+} from "../atoms/store.ts";
+import { SyncError } from "../error.ts";
+import { baseKey, type KeyLayout, logKey, recordsKey } from "../keys.ts";
+import { checkName, checkTarget, checkValue } from "../limits.ts";
+import type { Wait } from "../wait.ts";
+import { BoundClaims } from "./bind-claims.ts";
+import { bindCounters } from "./bind-counters.ts";
+import { BoundGroups } from "./bind-groups.ts";
+import { bindQueues } from "./bind-queues.ts";
+import { bindRates } from "./bind-rates.ts";
+import { bindRegisters } from "./bind-registers.ts";
+import { follower, until } from "./namespace-waits.ts";
+import { checkSessionTtl, SessionKeeper } from "./session-keeper.ts";
 
 interface Binding {
   readonly store: Store;
   readonly scope: Scope;
   /** Access by full key, under the run's epoch. */
   readonly atoms: Atoms<string, string>;
+  readonly liveness: Liveness;
+  readonly sessionTtlMs: number | undefined;
   readonly drop: (wait: Wait | undefined) => Promise<void>;
+  /** Testground's unless given. */
+  readonly layout?: KeyLayout;
 }
 
 /** What every store's `open` returns: names become keys, arguments are checked, and closing ends the waits. */
-export function bindNamespace({ store, atoms, drop, ...binding }: Binding): Namespace {
+export function bindNamespace(binding: Binding): Namespace {
+  const { store, atoms, drop } = binding;
+  const { sessions, claims, groups } = binding.liveness;
   const scope = checkScope(binding.scope);
-  const base = baseKey(scope);
+  const base = baseKey(scope, binding.layout);
   const closing = new AbortController();
+  const keeper = new SessionKeeper(sessions, checkSessionTtl(binding.sessionTtlMs), closing.signal);
+  const session = (wait: Wait = {}) => until(closing.signal, wait, (w) => keeper.session(w));
   const close = async (): Promise<void> => {
+    const ending = keeper.close();
     closing.abort(new SyncError("closed", `the run ${scope.run} was closed in ${store.name}`));
+    await ending;
   };
   const prefix = randomBytes(6).toString("hex");
   let requests = 0;
@@ -43,6 +57,12 @@ export function bindNamespace({ store, atoms, drop, ...binding }: Binding): Name
     counters: bindCounters(atoms.counters, base, closing.signal),
     logs: bindLogs(atoms.logs, base, closing.signal),
     records: bindRecords(atoms.records, base, closing.signal),
+    registers: bindRegisters(atoms.registers, base, closing.signal),
+    rates: bindRates(atoms.rates, base, closing.signal),
+    queues: bindQueues(atoms.queues, base, closing.signal),
+    claims: new BoundClaims({ claims, base, closing: closing.signal, session }),
+    groups: new BoundGroups({ groups, base, closing: closing.signal, session }),
+    session,
     requestId: () => `${prefix}:${++requests}`,
     drop: (wait) => drop(wait),
     close,
@@ -57,32 +77,6 @@ function checkScope({ run, plan, case: testCase }: Scope): Scope {
   return scope;
 }
 
-function bindCounters(
-  counters: Counters<string>,
-  base: string,
-  closing: AbortSignal,
-): Counters<CounterKey> {
-  const full = (key: CounterKey): string => {
-    checkName("state", key.name);
-    return counterKey(base, key);
-  };
-  return {
-    add: (key, mutation) => until(closing, mutation, (m) => counters.add(full(key), m)),
-    async addAndReach(key, target, mutation) {
-      checkTarget(`state "${key.name}"`, target);
-      return until(closing, mutation, (m) => counters.addAndReach(full(key), target, m));
-    },
-    async reach(key, target, wait = {}) {
-      checkTarget(`state "${key.name}"`, target);
-      if (target === 0) return;
-      await until(closing, wait, (w) => counters.reach(full(key), target, w));
-    },
-    read: (key, wait = {}) => until(closing, wait, (w) => counters.read(full(key), w)),
-    contributors: (key, wait = {}) =>
-      until(closing, wait, (w) => counters.contributors(full(key), w)),
-  };
-}
-
 function bindLogs(logs: Logs<string>, base: string, closing: AbortSignal): Logs<LogKey> {
   const full = (key: LogKey): string => {
     if (key.kind !== "run_events") checkName("topic", key.name);
@@ -93,7 +87,7 @@ function bindLogs(logs: Logs<string>, base: string, closing: AbortSignal): Logs<
       checkValue(nameOf(key), json);
       return until(closing, mutation, (m: Mutation) => logs.append(full(key), json, m));
     },
-    read: (key, follow = {}) => follower(logs, full(key), closing, follow),
+    read: (key, follow = {}) => follower(closing, follow, (f) => logs.read(full(key), f)),
     async collect(key, count, wait = {}) {
       checkTarget(nameOf(key), count);
       if (count === 0) return [];
@@ -111,34 +105,6 @@ function bindRecords(records: Records, base: string, closing: AbortSignal): Reco
     },
     read: (set, wait = {}) => until(closing, wait, (w) => records.read(recordsKey(base, set), w)),
   };
-}
-
-async function* follower(
-  logs: Logs<string>,
-  key: string,
-  closing: AbortSignal,
-  follow: Follow,
-): AsyncIterable<Entry> {
-  const link = linkSignals([closing, follow.signal]);
-  try {
-    yield* logs.read(key, { ...follow, signal: link.signal });
-  } finally {
-    link.release();
-  }
-}
-
-/** Runs one operation that also ends when the namespace closes. */
-async function until<W extends Wait, T>(
-  closing: AbortSignal,
-  wait: W,
-  operation: (wait: W) => Promise<T>,
-): Promise<T> {
-  const link = linkSignals([closing, wait.signal]);
-  try {
-    return await operation({ ...wait, signal: link.signal });
-  } finally {
-    link.release();
-  }
 }
 
 function nameOf(key: LogKey): string {

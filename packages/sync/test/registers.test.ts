@@ -1,0 +1,4 @@
+import { registerSuite } from "./registers.suite.ts";
+import { onEverySetUp } from "./set-ups.ts";
+
+onEverySetUp("registers", registerSuite);
