@@ -152,6 +152,21 @@ describe("a run", () => {
     expect(only).toBe("0");
   });
 
+  test("gives roles by parameters and by lot, and draws the same again from one seed", async () => {
+    const groups = ["--group", "a=2,speed=slow", "--group", "b=3"];
+    const draw = async (...seed: string[]): Promise<string | undefined> => {
+      const args = ["run", "test/fixtures/drawn.ts", ...groups, "--out", scratch(), ...seed];
+      const { code, stdout } = await groundplan(args).finished;
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/@roster +slow 2\/2 {2}victim 1\/1 {2}other 2\/2/);
+      return /lots \d.*/.exec(stdout)?.[0];
+    };
+    const first = await draw("--seed", "847");
+    expect(first).toMatch(/lots( \d+){5} largest \d+ by b/);
+    expect(await draw("--seed", "847")).toBe(first);
+    expect(await draw()).not.toBe(first);
+  });
+
   test("keeps a journal of what every instance did", async () => {
     const out = scratch();
     await groundplan(["run", pingPong, "-n", "3", "--param", "rounds=1", "--out", out]).finished;

@@ -1,6 +1,6 @@
-import { allot, leastOf, sizeOf } from "./allotment.ts";
+import { allot, leastOf } from "./allotment.ts";
 import type { Member } from "./member.ts";
-import type { RoleData } from "./roles.ts";
+import type { ParamValue, RoleData } from "./roles.ts";
 
 type RoleMap = Readonly<Record<string, RoleData>>;
 
@@ -12,6 +12,8 @@ export interface RosterEntry {
   /** The instance's index in its group, where the runner says it. */
   readonly ordinal?: number;
   readonly host?: string;
+  /** Its own values of the parameters that `where` roles choose by. */
+  readonly params?: Readonly<Record<string, ParamValue>>;
 }
 
 /** The ids of a role: so many from `first`; of an empty role, `first` is where they would begin. */
@@ -28,37 +30,37 @@ export interface Cast {
 }
 
 /**
- * Gives every instance a role and an id. The result depends on the entries alone, not on their
+ * Gives every instance a role and an id. The result depends on the entries and the seed alone, not on the entries'
  * order, and on their sequence numbers only where neither ordinal nor host tells two of a group
  * apart, so that roles stay put from run to run.
  *
+ * @param seed what the roles of a sample are drawn from.
  * @throws DefinitionError as {@link fits}.
  */
-export function castRoles(roles: RoleMap, entries: readonly RosterEntry[]): Cast {
-  const groups = byGroup(entries);
-  const allotment = allot(roles, sizesOf(groups));
-  const members: (Member & { seq: number })[] = [];
-  for (const role of Object.keys(roles)) {
-    for (const { group, from, size } of allotment.get(role) ?? []) {
-      for (const { seq } of groups.get(group)?.slice(from, from + size) ?? []) {
-        members.push(Object.freeze({ id: members.length + 1, role, group, seq }));
-      }
-    }
-  }
+export function castRoles(roles: RoleMap, entries: readonly RosterEntry[], seed = ""): Cast {
+  const allotment = allot(roles, [...entries].sort(compare), seed);
+  const members = Object.keys(roles)
+    .flatMap((role) => (allotment.get(role) ?? []).map(({ group, seq }) => ({ role, group, seq })))
+    .map((member, index) => Object.freeze({ id: index + 1, ...member }));
   return Object.freeze({ members: Object.freeze(members), roles: ranges(roles, allotment) });
 }
 
 /**
  * The ids that each role gets from groups of these sizes, before any instance runs.
  *
+ * @param params by group, its values of the parameters that `where` roles choose by.
  * @throws DefinitionError that names the role, what it asks and what there is: `"unknown-group"`,
  * `"too-few-instances"`, or `"instances-left"` where no role takes them.
  */
 export function fits(
   roles: RoleMap,
   groups: Readonly<Record<string, number>>,
+  params: Readonly<Record<string, Readonly<Record<string, ParamValue>>>> = {},
 ): Readonly<Record<string, RoleRange>> {
-  return ranges(roles, allot(roles, groups));
+  const candidates = Object.entries(groups)
+    .sort(([a], [b]) => compareText(a, b))
+    .flatMap(([group, n]) => Array.from({ length: n }, () => ({ group, params: params[group] })));
+  return ranges(roles, allot(roles, candidates, ""));
 }
 
 /** How many instances the roles need together. */
@@ -80,35 +82,22 @@ function ids(first: number, size: number): string {
 
 function ranges(
   roles: RoleMap,
-  allotment: ReturnType<typeof allot>,
+  allotment: ReadonlyMap<string, readonly unknown[]>,
 ): Readonly<Record<string, RoleRange>> {
   let first = 1;
   const found: Record<string, RoleRange> = {};
   for (const role of Object.keys(roles)) {
-    const size = sizeOf(allotment.get(role) ?? []);
+    const size = allotment.get(role)?.length ?? 0;
     found[role] = Object.freeze({ first, size });
     first += size;
   }
   return Object.freeze(found);
 }
 
-function byGroup(entries: readonly RosterEntry[]): Map<string, RosterEntry[]> {
-  const groups = new Map<string, RosterEntry[]>();
-  for (const entry of [...entries].sort(compare)) {
-    const group = groups.get(entry.group) ?? [];
-    group.push(entry);
-    groups.set(entry.group, group);
-  }
-  return groups;
-}
-
-function sizesOf(groups: ReadonlyMap<string, readonly RosterEntry[]>): Record<string, number> {
-  return Object.fromEntries([...groups].map(([group, members]) => [group, members.length]));
-}
-
-/** Within a group: ordinals first, in order, then hosts, then arrival. */
+/** By group; within it ordinals first, in order, then hosts, then arrival. */
 function compare(a: RosterEntry, b: RosterEntry): number {
   return (
+    compareText(a.group, b.group) ||
     (a.ordinal ?? Number.MAX_SAFE_INTEGER) - (b.ordinal ?? Number.MAX_SAFE_INTEGER) ||
     compareText(a.host ?? "", b.host ?? "") ||
     a.seq - b.seq

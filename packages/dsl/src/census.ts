@@ -5,7 +5,7 @@ import type { Many, One } from "./roles.ts";
 type Names<RM, Spec> = `${{ [R in keyof RM]: RM[R] extends Spec ? R : never }[keyof RM] & string}`;
 
 /** The names of the roles whose instances perform the choreography. */
-export type Inside<RM> = Names<RM, One | Many<string>>;
+export type Inside<RM> = Names<RM, One | Many<string, string>>;
 /** Those of `C` that are one instance. */
 export type OneOf<RM, C extends string> = `${Names<RM, One> & C}`;
 /** Those of `C` that can be several. */

@@ -6,11 +6,13 @@ import type { Definition } from "./definition.ts";
 import { type Duration, timeoutMs } from "./duration.ts";
 import { record } from "./record.ts";
 import { checkRoles } from "./role-data.ts";
-import type { Roles } from "./roles.ts";
+import type { ParamValue, Roles } from "./roles.ts";
 import type { NotAsync, Scope } from "./scope.ts";
 
 type NoParams = z.ZodObject<Record<never, never>>;
-type NumberNames<P> = { [K in keyof P]: P[K] extends number ? K : never }[keyof P] & string;
+type NamesOf<P, T> = { [K in keyof P]: P[K] extends T ? K : never }[keyof P] & string;
+type NumberNames<P> = NamesOf<P, number>;
+type ValueNames<P> = NamesOf<P, ParamValue>;
 
 /** Options of {@link choreography}. */
 export interface ChoreographyOptions<RM, P extends z.ZodObject> extends CaseOptions<P> {
@@ -51,7 +53,7 @@ export interface Choreography<P = unknown, R extends string = string> {
  */
 export function choreography<
   P extends z.ZodObject = NoParams,
-  const RM extends Roles<NumberNames<z.output<P>>> = Record<never, never>,
+  const RM extends Roles<NumberNames<z.output<P>>, ValueNames<z.output<P>>> = Record<never, never>,
   Z = void,
 >(
   options: ChoreographyOptions<RM, P>,

@@ -2,12 +2,16 @@ import type { z } from "zod";
 import { refuseAsync } from "./async-definition.ts";
 import { DefinitionError } from "./definition-error.ts";
 import { type Duration, timeoutMs } from "./duration.ts";
-import type { Frame } from "./frame.ts";
+import { Frame } from "./frame.ts";
 import { Handle, type Origin } from "./handle.ts";
+import { listed, namedRoles } from "./named-roles.ts";
 import { checkStageName } from "./names.ts";
+import { checkFromOne, retryData } from "./retry.ts";
+import type { BodyOptions } from "./scope.ts";
 import { callerOf, inParentheses } from "./source.ts";
 import type { Stage } from "./stage.ts";
 
+type RunStage = Stage & { kind: "run" };
 type AnyFunction = (...args: never[]) => unknown;
 
 /** What every stage has, as data. */
@@ -17,6 +21,9 @@ export interface Basics {
   readonly source?: string;
   readonly timeoutMs?: number;
 }
+
+/** A value that an inner function returned. */
+export type Given = Pick<Origin, "stage" | "at" | "isAgreed">;
 
 /** One stage while it is being declared: checks what it is given and names it in every complaint. */
 export class Declaration {
@@ -39,17 +46,9 @@ export class Declaration {
     return `stage '${this.id}'${inParentheses(this.#source)}`;
   }
 
-  /** The roles named, each once, in declaration order; all unless some are named. */
+  /** The roles named, each once, in declaration order; all that take part unless some are named. */
   roles(where?: string | readonly string[]): readonly string[] {
-    const { roles } = this.#frame.recording;
-    if (where === undefined) return roles;
-    const named = new Set(typeof where === "string" ? [where] : where);
-    for (const name of named) {
-      if (roles.includes(name)) continue;
-      this.#refuse("unknown-role", `there is no role '${name}'; the roles are ${list(roles)}`);
-    }
-    if (named.size === 0) this.#refuse("unknown-role", "it names no role; name one, or more");
-    return roles.filter((name) => named.has(name));
+    return namedRoles(this.#frame, where, this.#title);
   }
 
   basics(at: readonly string[], options: { readonly timeout?: Duration } = {}): Basics {
@@ -64,18 +63,39 @@ export class Declaration {
     };
   }
 
+  /** Options of a body as data. */
+  body({ retry, concurrency }: BodyOptions = {}): Pick<RunStage, "retry" | "concurrency"> {
+    const title = this.#title;
+    if (concurrency !== undefined) checkFromOne(concurrency, `${title}: concurrency`);
+    return {
+      ...(retry === undefined ? {} : { retry: retryData(retry, `${title}: retry`) }),
+      ...(concurrency === undefined ? {} : { concurrency }),
+    };
+  }
+
   /** The stage that gives the value, known at all of these roles. */
   value(handle: unknown, at: readonly string[], what: string): string {
-    const origin = this.#origin(handle, "value", what);
-    const missing = at.filter((role) => !origin.at.includes(role));
-    if (missing.length > 0) {
-      this.#refuse(
-        "out-of-reach",
-        `${what} comes from '${origin.stage}', which gives it to ${list(origin.at)}, ` +
-          `not to ${list(missing)}`,
-      );
-    }
-    return origin.stage;
+    return this.#valueAt(handle, at, what).stage;
+  }
+
+  /** As {@link value}, of a value that is the same at all of them: only such a one may decide. */
+  agreed(handle: unknown, at: readonly string[], what: string): string {
+    const origin = this.#valueAt(handle, at, what);
+    if (origin.isAgreed) return origin.stage;
+    return this.#refuse(
+      "not-agreed",
+      `${what} comes from '${origin.stage}', where every instance has its own; ` +
+        "make it the same at all with broadcast(), reduce() or exchange()",
+    );
+  }
+
+  /** What an inner function returned, if that is a value; its scope is still open here. */
+  given(result: unknown, what: string): Given | undefined {
+    this.refuseAsync(result);
+    const origin = Handle.originOf(result);
+    if (origin?.kind !== "value") return undefined;
+    const { stage, at, isAgreed } = this.#valueAt(result, origin.at, what);
+    return { stage, at, isAgreed };
   }
 
   /** The stage that gives the signal. */
@@ -83,12 +103,13 @@ export class Declaration {
     return this.#origin(handle, "signal", "what it waits for").stage;
   }
 
-  times(times: unknown): number {
-    if (typeof times === "number" && Number.isSafeInteger(times) && times >= 0) return times;
+  /** A whole number of rounds. */
+  times(times: unknown, least = 0, what = "the number of rounds"): number {
+    if (typeof times === "number" && Number.isSafeInteger(times) && times >= least) return times;
     const found = typeof times === "number" ? String(times) : kindOf(times);
     return this.#refuse(
       "bad-rounds",
-      `the number of rounds is ${found}: write a whole number, 0 or more`,
+      `${what} is ${found}: write a whole number, ${least} or more`,
     );
   }
 
@@ -103,9 +124,30 @@ export class Declaration {
     if (also.schema !== undefined) schemas.set(this.id, also.schema);
   }
 
-  gives(kind: Origin["kind"], at: readonly string[]): Handle {
-    const { id: stage } = this;
-    return new Handle({ kind, stage, source: this.#source, at, frame: this.#frame });
+  gives(kind: Origin["kind"], at: readonly string[], isAgreed = false): Handle {
+    const frame = this.#frame.home;
+    return new Handle({ kind, stage: this.id, source: this.#source, at, isAgreed, frame });
+  }
+
+  /** The scope of an inner function of this stage. */
+  inner(options: {
+    readonly title: string;
+    readonly prefix: string;
+    readonly remedy: string;
+  }): Frame {
+    const { recording, census } = this.#frame;
+    return new Frame(recording, { ...options, census });
+  }
+
+  #valueAt(handle: unknown, at: readonly string[], what: string): Origin {
+    const origin = this.#origin(handle, "value", what);
+    const missing = at.filter((role) => !origin.at.includes(role));
+    if (missing.length === 0) return origin;
+    return this.#refuse(
+      "out-of-reach",
+      `${what} comes from '${origin.stage}', which gives it to ${listed(origin.at)}, ` +
+        `not to ${listed(missing)}`,
+    );
   }
 
   #origin(handle: unknown, kind: Origin["kind"], what: string): Origin {
@@ -129,20 +171,12 @@ export class Declaration {
       );
     }
     if (origin.frame.isOpen) return;
-    this.#refuse(
-      "ended-scope",
-      `${from}, inside ${origin.frame.title}, which have ended; ` +
-        "return it from their function and use the list that rounds() returns",
-    );
+    this.#refuse("ended-scope", `${from}, inside ${origin.frame.title}, ${origin.frame.remedy}`);
   }
 
   #refuse(code: DefinitionError["code"], text: string): never {
     throw new DefinitionError(code, `${this.#title}: ${text}`);
   }
-}
-
-function list(roles: readonly string[]): string {
-  return roles.map((role) => `'${role}'`).join(", ");
 }
 
 function kindOf(value: unknown): string {

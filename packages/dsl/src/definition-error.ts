@@ -9,14 +9,18 @@ export type DefinitionErrorCode =
   | "bad-params"
   | "bad-duration"
   | "bad-rounds"
+  /** Attempts, a backoff or a number of instances at a time that make no sense. */
+  | "bad-option"
   /** A value where what a stage returned is needed, or a signal where a value is, or the reverse. */
   | "not-a-handle"
   /** What a stage of another choreography, or of another run of the definition, returned. */
   | "foreign-handle"
-  /** A handle or a scope used outside the rounds it belongs to. */
+  /** A handle or a scope used outside the rounds or the arm it belongs to. */
   | "ended-scope"
   /** A value used at a role that does not have it. */
   | "out-of-reach"
+  /** A value that differs from instance to instance where one decides for all. */
+  | "not-agreed"
   | "async-definition"
   | "bad-case"
   | "unknown-group"

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { RoleData } from "./roles.ts";
+import type { ParamValue, RoleData } from "./roles.ts";
 import type { Stage } from "./stage.ts";
 
 /** A choreography for certain parameters: its roles and stages as data, and the functions they name. */
@@ -7,6 +7,8 @@ export interface Definition<R extends string = string> {
   /** In declaration order. */
   readonly roles: Readonly<Record<R, RoleData>>;
   readonly stages: readonly Stage[];
+  /** This instance's values of the parameters that `where` roles choose by; they may differ from the others'. */
+  readonly asked: Readonly<Record<string, ParamValue>>;
   /** 12 hexadecimal digits, equal where the roles and stages are; see `shapeOf` for what differs. */
   readonly fingerprint: string;
   /** From the complete roster to the end. */

@@ -4,7 +4,8 @@ import { DefinitionError } from "./definition-error.ts";
 /** Milliseconds, or text with its unit: `"250ms"`, `"30s"`, `"5m"`, `"1h"`. */
 export type Duration = number | `${number}${"ms" | "s" | "m" | "h"}`;
 
-type DurationText = Exclude<Duration, number>;
+/** A duration with its unit. */
+export type DurationText = Exclude<Duration, number>;
 
 const pattern = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/;
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };

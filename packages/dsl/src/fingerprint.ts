@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
+import { bothArms } from "./both-arms.ts";
 import { canonicalJson } from "./canonical-json.ts";
+import { withoutCircumstances } from "./circumstances.ts";
 import type { RoleData } from "./roles.ts";
 import type { Stage } from "./stage.ts";
 
@@ -10,15 +12,18 @@ export interface Coordination {
 }
 
 /**
- * 12 hexadecimal digits, equal where the roles, in their order, and the stages are. Timeouts and
- * source positions are left out: instances that differ in them still meet.
+ * 12 hexadecimal digits, equal where the roles, in their order, and the stages are. Timeouts,
+ * retries and source positions are left out: instances that differ in them still meet.
  */
 export function fingerprintOf({ roles, stages }: Coordination): string {
-  const text = canonicalJson([Object.entries(roles), stages.map(withoutCircumstances)]);
+  const text = canonicalJson([Object.entries(roles), stages.map(coordinating)]);
   return createHash("sha256").update(text).digest("hex").slice(0, 12);
 }
 
-function withoutCircumstances(stage: Stage): object {
-  const { source: _source, timeoutMs: _timeoutMs, ...rest } = stage;
-  return rest.kind === "rounds" ? { ...rest, stages: rest.stages.map(withoutCircumstances) } : rest;
+function coordinating(stage: Stage): object {
+  const fields = withoutCircumstances(stage);
+  if (stage.kind === "branch") {
+    return { ...fields, ...bothArms(stage.then.map(coordinating), stage.else.map(coordinating)) };
+  }
+  return "stages" in stage ? { ...fields, stages: stage.stages.map(coordinating) } : fields;
 }

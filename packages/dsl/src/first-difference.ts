@@ -9,7 +9,7 @@ interface Line {
 /**
  * Where another instance's plan first differs from one's own, both as `shapeOf` gives them, or
  * undefined if they are the same: `"first difference at stage 7 'dial' (barrier, here run at peer)"`.
- * Stages count from 1, those inside rounds included.
+ * Stages count from 1, those inside others included.
  */
 export function firstDifference(mine: string, theirs: string): string | undefined {
   const [here, there] = [parts(mine), parts(theirs)];
@@ -58,7 +58,7 @@ function contrast(here: Line, there: Line): string {
 }
 
 function nested(found: Line): string {
-  return found.depth === 0 ? `${found.what} outside rounds` : `${found.what} inside rounds`;
+  return found.depth === 0 ? `${found.what} on its own` : `${found.what} inside another stage`;
 }
 
 function shown(value: unknown): string {

@@ -16,29 +16,47 @@ export interface Recording {
   innermost: Frame | undefined;
 }
 
-/** A stretch of the definition with its own scope: the whole of it, or the body of rounds. */
-export class Frame {
-  readonly recording: Recording;
+/** What sets a stretch of the definition apart from the one around it. */
+interface FrameOptions {
+  /** `"rounds 'ping'"`, for messages. */
+  readonly title: string;
   /** `"ping/"` within rounds `ping`, `""` outermost. */
   readonly prefix: string;
-  readonly stages: Stage[] = [];
+  /** The roles that take part, in declaration order. */
+  readonly census: readonly string[];
+  /** The stretch that its stages and what they give belong to, where that is not itself. */
+  readonly home?: Frame;
+  /** What to do instead of using a handle of it after its end. */
+  readonly remedy?: string;
+}
+
+/** A stretch of the definition with its own scope: the whole of it, or what an inner function declares. */
+export class Frame {
+  readonly recording: Recording;
+  readonly title: string;
+  readonly prefix: string;
+  readonly census: readonly string[];
+  readonly home: Frame;
+  readonly remedy: string;
+  readonly stages: Stage[];
   readonly #outer: Frame | undefined;
   #isOpen = true;
 
-  constructor(recording: Recording, prefix = "") {
+  constructor(recording: Recording, options: FrameOptions) {
+    const { title, prefix, census, home, remedy = "" } = options;
     this.recording = recording;
+    this.title = title;
     this.prefix = prefix;
+    this.census = census;
+    this.home = home ?? this;
+    this.remedy = remedy;
+    this.stages = home === undefined ? [] : home.stages;
     this.#outer = recording.innermost;
     recording.innermost = this;
   }
 
   get isOpen(): boolean {
     return this.#isOpen;
-  }
-
-  /** `"rounds 'ping'"`, or the choreography itself. */
-  get title(): string {
-    return this.prefix === "" ? "the choreography" : `rounds '${this.prefix.slice(0, -1)}'`;
   }
 
   close(): void {

@@ -8,6 +8,8 @@ export interface Origin {
   readonly source: string | undefined;
   /** The roles that have the value. */
   readonly at: readonly string[];
+  /** Whether it is the same at all of them. */
+  readonly isAgreed: boolean;
   readonly frame: Frame;
 }
 

@@ -35,6 +35,8 @@ export { type Instance, perform } from "./perform/perform.ts";
 export { describeReport, parseReport, type Report } from "./perform/report.ts";
 export { StageError, type StageErrorCode } from "./perform/stage-error.ts";
 export { type Plan, plan } from "./plan.ts";
+export type { Random } from "./random.ts";
+export type { RetryOptions } from "./retry.ts";
 export {
   count,
   group,
@@ -42,12 +44,16 @@ export {
   type ManyOptions,
   type One,
   one,
+  type ParamValue,
+  percent,
   type RoleData,
   type Roles,
   rest,
+  sample,
+  where,
 } from "./roles.ts";
 export { makeRoster } from "./roster.ts";
-export type { AtOptions, Scope, SendOptions, StageOptions } from "./scope.ts";
+export type { AtOptions, BodyOptions, Scope, SendOptions, StageOptions } from "./scope.ts";
 export { shapeOf } from "./shape.ts";
-export type { Stage } from "./stage.ts";
+export type { RetryData, Stage } from "./stage.ts";
 export { type TestCase, type TestContext, testcase } from "./testcase.ts";

@@ -2,6 +2,7 @@ import type { RunEnv } from "@groundplan/runtime";
 import type { SyncClient } from "@groundplan/sync";
 import type { Duration } from "./duration.ts";
 import type { Member } from "./member.ts";
+import type { Random } from "./random.ts";
 
 /** The instance, as a body sees it. */
 export interface Me<R extends string = string> extends Member {
@@ -12,8 +13,14 @@ export interface Me<R extends string = string> extends Member {
   readonly stage: string;
   /** Index of the innermost round, from 0. */
   readonly round: number;
-  /** Aborts when the stage or the run times out, and when the run is aborted. */
+  /** Which attempt of a stage with `retry` this is, from 1. */
+  readonly attempt: number;
+  /** Aborts when the stage or the run times out, when the run is aborted, and after an attempt that is followed by another. */
   readonly signal: AbortSignal;
+  /** Draws of this instance alone: others in each stage, round and attempt, the same in every run with one seed. */
+  readonly random: Random;
+  /** The same draws at every instance that runs this stage, in each of its attempts. */
+  readonly common: Random;
   /** Milliseconds since the roster was complete. */
   now(): number;
   /** Rejects with the signal's reason if {@link Me.signal} aborts first. */

@@ -1,54 +1,54 @@
-/** So many instances of a group, from an offset in it. */
-export interface Share {
+import type { ParamValue } from "./roles.ts";
+
+/** One instance, as far as roles are chosen by it. */
+export interface Candidate {
   readonly group: string;
-  readonly from: number;
-  readonly size: number;
+  /** Its own values of parameters; undefined where they are not known. */
+  readonly params?: Readonly<Record<string, ParamValue>> | undefined;
 }
 
-/** The instances of each group that no role has taken yet, groups in order of their names. */
-export class Pool {
-  readonly #groups: ReadonlyMap<string, number>;
-  readonly #taken = new Map<string, number>();
+/** The instances that no role has taken yet, in their order. */
+export class Pool<C extends Candidate> {
+  readonly #all: readonly C[];
+  #left: readonly C[];
 
-  constructor(groups: Readonly<Record<string, number>>) {
-    this.#groups = new Map(Object.entries(groups).sort(([a], [b]) => (a < b ? -1 : 1)));
+  constructor(candidates: readonly C[]) {
+    this.#all = candidates;
+    this.#left = candidates;
   }
 
-  /** Groups with their sizes when full. */
+  /** How many there were of each group. */
   get groups(): ReadonlyMap<string, number> {
-    return this.#groups;
+    return bySize(this.#all);
   }
 
-  /** How many there were, in all or in a group. */
-  size(group?: string): number {
-    return sum(this.#names(group).map((name) => this.#groups.get(name) ?? 0));
+  /** How many are left of each group. */
+  get groupsLeft(): ReadonlyMap<string, number> {
+    return bySize(this.#left);
   }
 
-  /** How many are left, in all or of a group. */
-  left(group?: string): number {
-    return this.size(group) - sum(this.#names(group).map((name) => this.#taken.get(name) ?? 0));
+  /** How many there were, in all or of those that may be chosen. */
+  size(mayBe: (candidate: C) => boolean = anyone): number {
+    return this.#all.filter(mayBe).length;
   }
 
-  /** Takes n of those left, of the first groups first, or of the group. */
-  take(n: number, group?: string): readonly Share[] {
-    const shares: Share[] = [];
-    let wanted = n;
-    for (const name of this.#names(group)) {
-      const size = Math.min(wanted, this.left(name));
-      if (size === 0) continue;
-      const from = this.#taken.get(name) ?? 0;
-      shares.push({ group: name, from, size });
-      this.#taken.set(name, from + size);
-      wanted -= size;
-    }
-    return shares;
+  /** Those left, or those of them that may be chosen. */
+  left(mayBe: (candidate: C) => boolean = anyone): readonly C[] {
+    return this.#left.filter(mayBe);
   }
 
-  #names(group: string | undefined): readonly string[] {
-    return group === undefined ? [...this.#groups.keys()] : [group];
+  take(chosen: readonly C[]): void {
+    const gone = new Set(chosen);
+    this.#left = this.#left.filter((candidate) => !gone.has(candidate));
   }
 }
 
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, n) => total + n, 0);
+function anyone(): boolean {
+  return true;
+}
+
+function bySize(candidates: readonly Candidate[]): ReadonlyMap<string, number> {
+  const sizes = new Map<string, number>();
+  for (const { group } of candidates) sizes.set(group, (sizes.get(group) ?? 0) + 1);
+  return sizes;
 }

@@ -4,7 +4,7 @@ import type { Definition } from "./definition.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { Frame, type Recording } from "./frame.ts";
 import { paramValues } from "./param-values.ts";
-import { roleData } from "./role-data.ts";
+import { askedParams, roleData } from "./role-data.ts";
 import type { Scope } from "./scope.ts";
 import { scopeOf } from "./scope-recorder.ts";
 
@@ -17,6 +17,7 @@ export function record<RM, C extends string, P>(
 ): Definition<C> {
   const params = paramValues(settings.params, given);
   const roles = roleData(settings.roles, params);
+  const asked = askedParams(settings.roles, params);
   const recording: Recording = {
     roles: Object.freeze(Object.keys(roles)),
     bodies: new Map(),
@@ -25,7 +26,11 @@ export function record<RM, C extends string, P>(
     sources,
     innermost: undefined,
   };
-  const frame = new Frame(recording);
+  const frame = new Frame(recording, {
+    title: "the choreography",
+    prefix: "",
+    census: recording.roles,
+  });
   try {
     // The schema's output is P, which only the caller's types know.
     refuseAsync(define(scopeOf(frame, params as P)), "choreography");
@@ -36,5 +41,5 @@ export function record<RM, C extends string, P>(
   const { bodies, schemas } = recording;
   const { timeoutMs, joinMs } = settings;
   const fingerprint = fingerprintOf({ roles, stages });
-  return Object.freeze({ roles, stages, fingerprint, timeoutMs, joinMs, bodies, schemas });
+  return Object.freeze({ roles, stages, asked, fingerprint, timeoutMs, joinMs, bodies, schemas });
 }

@@ -1,6 +1,6 @@
 import { DefinitionError } from "./definition-error.ts";
 import { checkRoleName } from "./names.ts";
-import type { RoleData, Roles } from "./roles.ts";
+import type { ParamValue, RoleData, Roles } from "./roles.ts";
 
 type Params = Readonly<Record<string, unknown>>;
 
@@ -14,7 +14,7 @@ export function checkRoles(roles: Roles): void {
     if (role?.spec !== undefined) continue;
     throw new DefinitionError(
       "bad-role",
-      `role '${name}' is not a role: make it with one(), count(), group() or rest()`,
+      `role '${name}' is not a role: make it with one(), count(), percent(), sample(), group(), where() or rest()`,
     );
   }
   const open = Object.keys(roles).filter((name) => roles[name]?.spec.kind === "rest");
@@ -25,16 +25,53 @@ export function checkRoles(roles: Roles): void {
         "as it takes everybody left",
     );
   }
+  checkShares(roles);
+}
+
+function checkShares(roles: Roles): void {
+  const shares = Object.entries(roles).flatMap(([name, { spec }]) =>
+    spec.kind === "percent" ? [{ name, share: spec.share }] : [],
+  );
+  const sum = shares.reduce((total, { share }) => total + share, 0);
+  // Shares such as 33.3 and 66.7 add up to a little more than they should.
+  if (sum <= 100 + 1e-9) return;
+  throw new DefinitionError(
+    "bad-role",
+    `roles ${shares.map(({ name, share }) => `'${name}' (${share})`).join(", ")} take more than ` +
+      "100 percent together",
+  );
 }
 
 /** The roles as data, in declaration order, for these parameters. */
 export function roleData(roles: Roles, params: Params): Readonly<Record<string, RoleData>> {
   const entries = Object.entries(roles).map(([name, { spec }]) => {
-    if (spec.kind !== "count" || typeof spec.n === "number") return [name, spec] as const;
+    if (!("n" in spec)) return [name, spec] as const;
+    if (typeof spec.n === "number") return [name, Object.freeze({ ...spec, n: spec.n })] as const;
     const n = counted(name, spec.n, params);
     return [name, Object.freeze({ ...spec, n, param: spec.n })] as const;
   });
   return Object.freeze(Object.fromEntries(entries) as Record<string, RoleData>);
+}
+
+/** The parameters that roles choose their instances by, with their values here. */
+export function askedParams(roles: Roles, params: Params): Readonly<Record<string, ParamValue>> {
+  const entries = Object.entries(roles).flatMap(([role, { spec }]) =>
+    spec.kind === "where"
+      ? Object.keys(spec.params).map((name) => [name, asked(role, name, params)] as const)
+      : [],
+  );
+  return Object.freeze(Object.fromEntries(entries));
+}
+
+function asked(role: string, param: string, params: Params): ParamValue {
+  const value = params[param];
+  if (["string", "number", "boolean"].includes(typeof value)) return value as ParamValue;
+  const found = value === undefined ? "not a parameter of this choreography" : typeof value;
+  throw new DefinitionError(
+    "bad-role",
+    `role '${role}' is chosen by parameter '${param}', which is ${found}: ` +
+      "it must be a text, a number or a boolean",
+  );
 }
 
 function counted(role: string, param: string, params: Params): number {

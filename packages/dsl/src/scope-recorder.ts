@@ -1,14 +1,21 @@
 import type { z } from "zod";
-import { Declaration } from "./declaration.ts";
-import type { Duration } from "./duration.ts";
+import { refuseAsync } from "./async-definition.ts";
+import { bothArms } from "./both-arms.ts";
+import { Declaration, type Given } from "./declaration.ts";
 import { Frame } from "./frame.ts";
-import { Handle, type Origin } from "./handle.ts";
-import type { Scope } from "./scope.ts";
+import type { Handle } from "./handle.ts";
+import { armFrame, repeatFrame, roundsFrame } from "./inner-frames.ts";
+import { listed, namedRoles } from "./named-roles.ts";
+import { move, work } from "./record-stage.ts";
+import type { BodyOptions, Scope } from "./scope.ts";
+import { callerOf, inParentheses } from "./source.ts";
+import type { Stage } from "./stage.ts";
 
 type AnyFunction = (...args: never[]) => unknown;
 type Roles = string | readonly string[];
-interface Options {
-  readonly timeout?: Duration;
+/** An author's function that declares stages on a scope of its own. */
+type Define = (scope: unknown) => unknown;
+interface Options extends BodyOptions {
   readonly schema?: z.ZodType;
   readonly at?: Roles;
 }
@@ -52,6 +59,18 @@ class ScopeRecorder {
     return move(stage, "gather", { from: stage.roles(from), to: stage.roles(to), value }, options);
   }
 
+  scatter(name: string, from: string, to: Roles, values: unknown, options?: Options): Handle {
+    const stage = new Declaration(this.#frame, name, this.scatter);
+    const roles = { from: stage.roles(from), to: stage.roles(to) };
+    return move(stage, "scatter", { ...roles, value: values }, options);
+  }
+
+  reduce(name: string, from: Roles, value: unknown, fold: AnyFunction, options?: Options): Handle {
+    const stage = new Declaration(this.#frame, name, this.reduce);
+    const roles = { from: stage.roles(from), to: stage.roles() };
+    return move(stage, "reduce", { ...roles, value }, options, fold);
+  }
+
   signal(name: string, options?: Options): Handle {
     const stage = new Declaration(this.#frame, name, this.signal);
     const at = stage.roles(options?.at);
@@ -70,11 +89,11 @@ class ScopeRecorder {
     stage.add({ kind: "barrier", ...stage.basics(stage.roles(options?.at), options) });
   }
 
-  rounds(name: string, times: number, body: (round: unknown) => unknown): Handle | undefined {
+  rounds(name: string, times: number, body: Define): Handle | undefined {
     const stage = new Declaration(this.#frame, name, this.rounds);
     const checkedTimes = stage.times(times);
-    const frame = new Frame(this.#frame.recording, `${stage.id}/`);
-    const each = within(frame, () => given(stage, body(new ScopeRecorder(frame, this.params))));
+    const frame = roundsFrame(stage);
+    const each = within(frame, () => stage.given(body(this.#on(frame)), "what a round returns"));
     stage.add({
       kind: "rounds",
       ...stage.basics(stage.roles()),
@@ -82,57 +101,100 @@ class ScopeRecorder {
       stages: Object.freeze(frame.stages),
       ...(each === undefined ? {} : { value: each.stage }),
     });
-    return each && stage.gives("value", each.at);
+    return each && stage.gives("value", each.at, each.isAgreed);
   }
+
+  repeat(name: string, options: { readonly max: number }, body: Define): Handle | undefined {
+    const stage = new Declaration(this.#frame, name, this.repeat);
+    const max = stage.times(options?.max, 1, "max, the most rounds it may have,");
+    const at = stage.roles();
+    const frame = repeatFrame(stage);
+    const { until, each } = within(frame, () => {
+      const result = body(this.#on(frame)) as
+        | Partial<Record<"until" | "value", unknown>>
+        | undefined;
+      stage.refuseAsync(result);
+      return {
+        until: stage.agreed(result?.until, at, "until, which ends it,"),
+        each: stage.given(result?.value, "the value of a round"),
+      };
+    });
+    stage.add({
+      kind: "repeat",
+      ...stage.basics(at),
+      max,
+      stages: Object.freeze(frame.stages),
+      until,
+      ...(each === undefined ? {} : { value: each.stage }),
+    });
+    return each && stage.gives("value", each.at, each.isAgreed);
+  }
+
+  branch(name: string, on: unknown, arms: Arms): Handle | undefined {
+    const stage = new Declaration(this.#frame, name, this.branch);
+    const at = stage.roles();
+    const decides = stage.agreed(on, at, "what decides it");
+    const [yes, no] = [this.#arm(stage, "then", arms.then), this.#arm(stage, "else", arms.else)];
+    const value = yes.given && no.given && bothArms(yes.given.stage, no.given.stage);
+    stage.add({
+      kind: "branch",
+      ...stage.basics(at),
+      on: decides,
+      ...bothArms(yes.stages, no.stages),
+      ...(value === undefined ? {} : { value }),
+    });
+    if (yes.given === undefined || no.given === undefined) return undefined;
+    const { at: both, isAgreed } = no.given;
+    const known = yes.given.at.filter((role) => both.includes(role));
+    return stage.gives("value", known, isAgreed && yes.given.isAgreed);
+  }
+
+  among(where: Roles, body: Define): unknown {
+    const source = this.#frame.recording.sources ? callerOf(this.among) : undefined;
+    const title = `among()${inParentheses(source)}`;
+    this.#frame.checkInnermost(title);
+    const census = namedRoles(this.#frame, where, title);
+    const { recording, prefix, home } = this.#frame;
+    const frame = new Frame(recording, {
+      title: `among ${listed(census)}`,
+      prefix,
+      census,
+      home,
+    });
+    return within(frame, () => {
+      const result = body(this.#on(frame));
+      refuseAsync(result, title);
+      return result;
+    });
+  }
+
+  #on(frame: Frame): ScopeRecorder {
+    return new ScopeRecorder(frame, this.params);
+  }
+
+  #arm(stage: Declaration, which: "then" | "else", body: Define | undefined): Arm {
+    const frame = armFrame(stage, which);
+    const given = within(
+      frame,
+      () => body && stage.given(body(this.#on(frame)), `what '${which}' returns`),
+    );
+    return { stages: Object.freeze(frame.stages), given };
+  }
+}
+
+interface Arms {
+  readonly then: Define;
+  readonly else?: Define;
+}
+
+interface Arm {
+  readonly stages: readonly Stage[];
+  readonly given: Given | undefined;
 }
 
 /** The author's view of a frame. */
 export function scopeOf<RM, C extends string, P>(frame: Frame, params: P): Scope<RM, C, P> {
   return new ScopeRecorder(frame, params) as unknown as Scope<RM, C, P>;
-}
-
-function work(
-  stage: Declaration,
-  at: readonly string[],
-  needs: object,
-  body: AnyFunction,
-  options?: Options,
-): Handle {
-  const ids = Object.entries(needs).map(([name, handle]) => [
-    name,
-    stage.value(handle, at, `need '${name}'`),
-  ]);
-  stage.add(
-    { kind: "run", ...stage.basics(at, options), needs: Object.freeze(Object.fromEntries(ids)) },
-    { body },
-  );
-  return stage.gives("value", at);
-}
-
-interface Move {
-  readonly from: readonly string[];
-  readonly to: readonly string[];
-  readonly value: unknown;
-}
-
-function move(
-  stage: Declaration,
-  kind: "exchange" | "broadcast" | "gather",
-  { from, to, value }: Move,
-  options?: Options,
-): Handle {
-  const at = stage.roles([...from, ...to]);
-  stage.add(
-    {
-      kind,
-      ...stage.basics(at, options),
-      from,
-      to,
-      value: stage.value(value, from, "the value it sends"),
-    },
-    { schema: options?.schema },
-  );
-  return stage.gives("value", to);
 }
 
 function within<T>(frame: Frame, declare: () => T): T {
@@ -141,12 +203,4 @@ function within<T>(frame: Frame, declare: () => T): T {
   } finally {
     frame.close();
   }
-}
-
-/** What the function of rounds returned, if that is a value; a round's scope is still open here. */
-function given(stage: Declaration, result: unknown): Pick<Origin, "stage" | "at"> | undefined {
-  stage.refuseAsync(result);
-  const origin = Handle.originOf(result);
-  if (origin?.kind !== "value") return undefined;
-  return { stage: stage.value(result, origin.at, "what a round returns"), at: origin.at };
 }

@@ -3,11 +3,20 @@ import type { Body, Needs } from "./body.ts";
 import type { ManyOf, OneOf, Where } from "./census.ts";
 import type { Duration } from "./duration.ts";
 import type { Agreed, Ref, Roster, Sendable, Signal } from "./located.ts";
+import type { RetryOptions } from "./retry.ts";
 
 /** Options of every stage. */
 export interface StageOptions {
   /** From entering to leaving the stage, on one instance; what is left of the run's unless given. */
   readonly timeout?: Duration;
+}
+
+/** Options of the stages that run a body. */
+export interface BodyOptions extends StageOptions {
+  /** Runs a body that throws again; `{}` for three attempts. Not at all unless given. */
+  readonly retry?: RetryOptions;
+  /** At most so many instances run the body at a time, admitted in order of id; 1 is in turns. No limit unless given. */
+  readonly concurrency?: number;
 }
 
 /** Options of the stages that send a value. */
@@ -29,11 +38,21 @@ type List<T> =
       ? Ref<readonly U[], X>
       : undefined;
 
+/** What a branch gives: a value if both arms give one, known where both know it. */
+type Either<T, E> = [T, E] extends [Agreed<infer A, infer X>, Agreed<infer B, infer Y>]
+  ? Agreed<A | B, X & Y>
+  : [T, E] extends [Ref<infer A, infer X>, Ref<infer B, infer Y>]
+    ? Ref<A | B, X & Y>
+    : undefined;
+
 /** An async function's result, as the text that the compiler prints in its place. */
 export type NotAsync<T> =
   T extends PromiseLike<unknown>
     ? "a definition cannot be async: put awaits inside stage bodies"
     : T;
+
+/** As {@link NotAsync}, for a fold. */
+type NotAsyncFold<T> = T extends PromiseLike<unknown> ? "a fold cannot be async" : T;
 
 /**
  * Where stages are declared. `RM`: the roles; `C`: the census, the names of those that take part
@@ -51,7 +70,7 @@ export interface Scope<RM, C extends string, P> {
     name: string,
     needs: N,
     body: Body<C, N, T>,
-    options?: StageOptions,
+    options?: BodyOptions,
   ): Ref<T, C>;
 
   /** The members of these roles run the body; the others pass. */
@@ -60,7 +79,7 @@ export interface Scope<RM, C extends string, P> {
     where: Where<X>,
     needs: N,
     body: Body<X, N, T>,
-    options?: StageOptions,
+    options?: BodyOptions,
   ): Ref<T, X>;
 
   /** Every instance publishes its value and reads everybody's. */
@@ -87,6 +106,27 @@ export interface Scope<RM, C extends string, P> {
     options?: SendOptions<NoInfer<T>>,
   ): Agreed<Roster<T, OneOf<RM, X>, ManyOf<RM, X>>, Y>;
 
+  /** The one instance of the role publishes a list; the i-th member of `to`, in order of id, gets its i-th value. */
+  scatter<const X extends OneOf<RM, C>, const Y extends C, T>(
+    name: string,
+    from: X,
+    to: Where<Y>,
+    values: Sendable<readonly T[], X>,
+    options?: SendOptions<NoInfer<T>>,
+  ): Ref<T, Y>;
+
+  /**
+   * The members of `from` publish their values; all read and fold them, in order of id, so that even a fold that
+   * depends on the order gives the same everywhere.
+   */
+  reduce<const X extends C, T, U>(
+    name: string,
+    from: Where<X>,
+    value: Sendable<T, X>,
+    fold: (values: readonly T[]) => NotAsyncFold<U>,
+    options?: SendOptions<NoInfer<T>>,
+  ): Agreed<U, C>;
+
   /** Tells those who wait for it that an instance has come this far; does not wait. */
   signal(name: string, options?: AtOptions<C>): Signal;
 
@@ -98,4 +138,30 @@ export interface Scope<RM, C extends string, P> {
 
   /** The stages of the body so many times, 0 or more; gives the list of what the body returns. */
   rounds<T>(name: string, times: number, body: (round: Scope<RM, C, P>) => NotAsync<T>): List<T>;
+
+  /**
+   * The stages of the body until what it returns as `until` is true, at every instance after the same round; gives the
+   * list of what it returns as `value`. The run fails where it is still false after `max` rounds, 1 or more.
+   */
+  repeat<V = undefined>(
+    name: string,
+    options: { readonly max: number },
+    body: (round: Scope<RM, C, P>) => {
+      readonly until: Agreed<boolean, C>;
+      readonly value?: V;
+    },
+  ): List<V>;
+
+  /** All take the same arm: `then` where the value is true, `else`, if there is one, where it is false. */
+  branch<T, E = undefined>(
+    name: string,
+    on: Agreed<boolean, C>,
+    arms: {
+      readonly then: (arm: Scope<RM, C, P>) => NotAsync<T>;
+      readonly else?: (arm: Scope<RM, C, P>) => NotAsync<E>;
+    },
+  ): Either<T, E>;
+
+  /** Stages of these roles alone: inside, "all" are their members. Gives what the body returns; no name of its own. */
+  among<const X extends C, T>(roles: Where<X>, body: (scope: Scope<RM, X, P>) => NotAsync<T>): T;
 }

@@ -1,8 +1,13 @@
 import { canonicalJson } from "./canonical-json.ts";
+import { withoutCircumstances } from "./circumstances.ts";
 import type { Coordination } from "./fingerprint.ts";
+import { innerStages } from "./inner-stages.ts";
 import type { Stage } from "./stage.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
+
+/** Fields of a stage that its line begins with, or that are lines of their own. */
+const told: ReadonlySet<string> = new Set(["id", "kind", "at", "stages", "then", "else"]);
 
 /**
  * The roles and stages as compact text, a line each, for another instance to compare with its own by
@@ -19,13 +24,12 @@ export function shapeOf({ roles, stages }: Coordination): string {
 }
 
 function stageLines(stage: Stage, all: string): readonly string[] {
-  const { id, kind, at, source: _source, timeoutMs: _timeoutMs, ...more } = stage;
-  const head = [id, kind, who(at, all)];
-  if (!("stages" in more)) return [line(head, brief(more, all))];
-  const { stages, ...fields } = more;
-  // Indented, as an id alone does not say whether a stage is inside the rounds or after them.
-  const inner = stages.flatMap((each) => stageLines(each, all)).map((text) => ` ${text}`);
-  return [line(head, fields), ...inner];
+  const { id, kind, at } = stage;
+  const fields = Object.entries(withoutCircumstances(stage)).filter(([name]) => !told.has(name));
+  const head = line([id, kind, who(at, all)], brief(Object.fromEntries(fields), all));
+  // Indented, as an id alone does not say whether a stage is inside another or after it.
+  const inner = innerStages(stage).flatMap((each) => stageLines(each, all));
+  return [head, ...inner.map((text) => ` ${text}`)];
 }
 
 function line(head: readonly string[], fields: Fields): string {

@@ -1,5 +1,6 @@
 import {
   type Agreed,
+  type BodyOptions,
   choreography,
   count,
   DefinitionError,
@@ -64,13 +65,27 @@ describe("a definition", () => {
       const ns = c.exchange("ns", n);
       c.broadcast("first", "seed", n);
       c.gather("gathered", "peer", ["peer", "seed"], n);
+      c.scatter(
+        "dealt",
+        "seed",
+        "peer",
+        c.run("list", "seed", {}, () => [1], { retry: {} }),
+      );
+      c.reduce("sum", "peer", n, (values) => values.length);
       c.waitFor("wait", c.signal("sign", { at: "seed" }));
       c.barrier("all");
+      const yes = c.broadcast(
+        "yes",
+        "seed",
+        c.run("ask", "seed", {}, () => true),
+      );
+      c.branch("if", yes, { then: (d) => d.barrier("met"), else: (d) => d.barrier("met") });
+      c.repeat("again", { max: 2 }, () => ({ until: yes }));
       c.rounds("round", 2, (r) => r.run("use", "peer", { ns }, ({ ns }) => ns.size));
     }).define();
     const { roles, stages } = all;
     expect(JSON.parse(JSON.stringify({ roles, stages }))).toEqual({ roles, stages });
-    expect(new Set(stages.map(({ kind }) => kind)).size).toBe(8);
+    expect(new Set(stages.map(({ kind }) => kind)).size).toBe(12);
   });
 
   it("cannot be changed afterwards", () => {
@@ -217,6 +232,116 @@ describe("a mistake that types cannot see", () => {
     );
   });
 
+  it("is a decision by what differs from instance to instance, behind a cast", () => {
+    const unknownTo = (value: unknown): never => value as never;
+    const own = (c: Scope<typeof roles, "seed" | "peer", unknown>) =>
+      c.everyone("coin", {}, () => true);
+    const said = [
+      complaint((c) => void c.branch("if", unknownTo(own(c)), { then: () => undefined })),
+      complaint((c) => void c.branch("if", unknownTo(true), { then: () => undefined })),
+      complaint((c) => {
+        const seeds = c.gather(
+          "seeds",
+          "seed",
+          "seed",
+          c.run("n", "seed", {}, () => true),
+        );
+        c.branch("if", unknownTo(seeds), { then: () => undefined });
+      }),
+      complaint((c) => void c.repeat("r", { max: 2 }, (r) => ({ until: unknownTo(own(r)) }))),
+      complaint((c) => void c.repeat("r", { max: 2 }, () => unknownTo(undefined))),
+      complaint((c) => void c.repeat("r", { max: 0 }, () => unknownTo({}))),
+      complaint((c) => void c.repeat("r", unknownTo({}), () => unknownTo({}))),
+    ];
+    expect(
+      said.join("\n").replaceAll(" (packages/dsl/test/definition.test.ts:0)", ""),
+    ).toMatchInlineSnapshot(`
+      "not-agreed: stage 'if': what decides it comes from 'coin', where every instance has its own; make it the same at all with broadcast(), reduce() or exchange()
+      not-a-handle: stage 'if': what decides it is a boolean; it must be what a stage with a value returned
+      out-of-reach: stage 'if': what decides it comes from 'seeds', which gives it to 'seed', not to 'peer'
+      not-agreed: stage 'r': until, which ends it, comes from 'r/coin', where every instance has its own; make it the same at all with broadcast(), reduce() or exchange()
+      not-a-handle: stage 'r': until, which ends it, is undefined; it must be what a stage with a value returned
+      bad-rounds: stage 'r': max, the most rounds it may have, is 0: write a whole number, 1 or more
+      bad-rounds: stage 'r': max, the most rounds it may have, is undefined: write a whole number, 1 or more"
+    `);
+  });
+
+  it("is a handle of an arm or of a repeat used after it, or in the other arm", () => {
+    let kept: Ref<number, "seed" | "peer"> | undefined;
+    const keep = (c: Scope<typeof roles, "seed" | "peer", unknown>): void => {
+      kept = c.everyone("n", {}, () => 1);
+    };
+    const use = (c: Scope<typeof roles, "seed" | "peer", unknown>): void => {
+      if (kept) c.everyone("use", { kept }, () => 1);
+    };
+    const yes = (
+      c: Scope<typeof roles, "seed" | "peer", unknown>,
+    ): Agreed<boolean, "seed" | "peer"> =>
+      c.broadcast(
+        "yes",
+        "seed",
+        c.run("ask", "seed", {}, () => true),
+      );
+    const said = [
+      complaint((c) => {
+        c.branch("if", yes(c), { then: keep });
+        use(c);
+      }),
+      complaint((c) => void c.branch("if", yes(c), { then: keep, else: use })),
+      complaint((c) => {
+        c.repeat("r", { max: 2 }, (r) => {
+          keep(r);
+          return { until: yes(r) };
+        });
+        use(c);
+      }),
+    ];
+    expect(
+      said.join("\n").replaceAll(" (packages/dsl/test/definition.test.ts:0)", ""),
+    ).toMatchInlineSnapshot(`
+      "ended-scope: stage 'use': need 'kept' comes from 'if/then/n', inside 'then' of branch 'if', which has ended; return a value from both arms and use what branch() returns
+      ended-scope: stage 'if/else/use': need 'kept' comes from 'if/then/n', inside 'then' of branch 'if', which has ended; return a value from both arms and use what branch() returns
+      ended-scope: stage 'use': need 'kept' comes from 'r/n', inside repeat 'r', which has ended; return it as the value of its function and use the list that repeat() returns"
+    `);
+  });
+
+  it("is a role outside among, its scope used after it, or an outer scope inside it", () => {
+    let kept: { barrier(name: string): void } | undefined;
+    const said = [
+      complaint((c) => void c.among("peer", (d) => d.run("a", "seed" as "peer", {}, () => 1))),
+      complaint((c) => void c.among("pear" as "peer", () => undefined)),
+      complaint((c) => void c.among([], () => undefined)),
+      complaint((c) => void c.among("peer", () => c.barrier("a"))),
+      complaint((c) => {
+        c.among("peer", (d) => {
+          kept = d;
+        });
+        kept?.barrier("late");
+      }),
+      complaint((c) => {
+        c.barrier("same");
+        c.among("peer", (d) => d.barrier("same"));
+      }),
+      complaint((c) => {
+        const n = c.among("peer", (d) => d.everyone("n", {}, () => 1));
+        c.everyone("use", { n: n as never }, () => 1);
+      }),
+      complaint((c) => void c.among("peer", (async () => 1) as unknown as () => number)),
+    ];
+    expect(
+      said.join("\n").replaceAll(" (packages/dsl/test/definition.test.ts:0)", ""),
+    ).toMatchInlineSnapshot(`
+      "unknown-role: stage 'a': role 'seed' takes no part in among 'peer'; those that do: 'peer'
+      unknown-role: among(): there is no role 'pear'; the roles are 'seed', 'peer'
+      unknown-role: among(): it names no role; name one, or more
+      ended-scope: stage 'a' is declared on the scope of the choreography while the stages of among 'peer' are being declared; use the scope that the inner function is given
+      ended-scope: stage 'late' is declared on the scope of among 'peer', whose function has returned; declare stages while it runs
+      duplicate-name: stage 'same' is declared twice, first at packages/dsl/test/definition.test.ts:0 and again at packages/dsl/test/definition.test.ts:0; give one of them another name
+      out-of-reach: stage 'use': need 'n' comes from 'n', which gives it to 'peer', not to 'seed'
+      async-definition: among(): a definition cannot be async: put awaits inside stage bodies"
+    `);
+  });
+
   it("is a scope used after its function has returned", () => {
     let kept: { barrier(name: string): void } | undefined;
     choreography({ roles }, (c) => {
@@ -282,6 +407,34 @@ describe("a mistake that types cannot see", () => {
     );
   });
 
+  it("is a retry or a concurrency that makes no sense", () => {
+    const options: readonly BodyOptions[] = [
+      { retry: { attempts: 0 } },
+      { retry: { attempts: 1.5 } },
+      { retry: { within: 0 } },
+      { retry: { backoff: "5s..200ms" } },
+      { retry: { backoff: "5s" as never } },
+      { retry: { backoff: "1s..2s..3s" as never } },
+      { retry: { backoff: "1s..soon" as never } },
+      { concurrency: 0 },
+      { concurrency: "1" as never },
+    ];
+    const said = options.map((each) => complaint((c) => void c.everyone("a", {}, () => 1, each)));
+    expect(
+      said.join("\n").replaceAll(" (packages/dsl/test/definition.test.ts:0)", ""),
+    ).toMatchInlineSnapshot(`
+      "bad-option: stage 'a': retry.attempts is 0: write a whole number, 1 or more
+      bad-option: stage 'a': retry.attempts is 1.5: write a whole number, 1 or more
+      bad-duration: stage 'a': retry.within must be more than 0; leave it out for none
+      bad-option: stage 'a': retry.backoff '5s..200ms' ends before it begins: write the shortest pause first
+      bad-option: stage 'a': retry.backoff '5s' is not two durations: write the shortest pause and the longest, '200ms..5s'
+      bad-option: stage 'a': retry.backoff '1s..2s..3s' is not two durations: write the shortest pause and the longest, '200ms..5s'
+      bad-duration: stage 'a': retry.backoff 'soon' is not a duration: write milliseconds as a number, or '250ms', '30s', '5m', '1h'; the longest is 24 days
+      bad-option: stage 'a': concurrency is 0: write a whole number, 1 or more
+      bad-option: stage 'a': concurrency is 1: write a whole number, 1 or more"
+    `);
+  });
+
   it("is a handle used as a number or a text", () => {
     expect(
       complaint((c) => {
@@ -336,7 +489,7 @@ describe("a mistake that types cannot see", () => {
       bad-role: roles 'a', 'b' are all rest(): only one can be, as it takes everybody left
       bad-name: role 'size' has the name of a roster's own member; call it something else
       bad-name: a role is named "1": a name is letters, digits, '-' and '_', and begins with a letter
-      bad-role: role 'a' is not a role: make it with one(), count(), group() or rest()
+      bad-role: role 'a' is not a role: make it with one(), count(), percent(), sample(), group(), where() or rest()
       bad-role: count(2.5) must be a whole number, 0 or more
       bad-role: min -1 of a role must be a whole number, 0 or more
       bad-role: role 'a' is counted by parameter 'n', which is 0.5: it must be a whole number, 0 or more"

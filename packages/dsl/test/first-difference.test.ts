@@ -52,6 +52,14 @@ const versions: Readonly<Record<string, Definition>> = {
     c.run("dial", "peer", { addrs }, () => 1);
     c.rounds("ping", 5, (r) => r.barrier("round"));
   }),
+  "another number at a time": defined((c) => {
+    const addrs = c.exchange(
+      "addrs",
+      c.everyone("addr", {}, () => "a", { concurrency: 3 }),
+    );
+    c.run("dial", "peer", { addrs }, () => 1);
+    c.rounds("ping", 3, (r) => r.barrier("round"));
+  }),
   "a stage fewer": defined((c) => {
     const addrs = c.exchange(
       "addrs",
@@ -89,8 +97,46 @@ const versions: Readonly<Record<string, Definition>> = {
   ).define(),
 };
 
+describe("versions that decide on their way", () => {
+  const deciding = (max: number, arm: string): Definition =>
+    defined((c) => {
+      const yes = c.broadcast(
+        "yes",
+        "seed",
+        c.run("ask", "seed", {}, () => true),
+      );
+      c.repeat("again", { max }, () => ({ until: yes }));
+      c.branch("if", yes, { then: (d) => d.barrier("met"), else: (d) => d.barrier(arm) });
+    });
+
+  it("are told apart by the most rounds, and by what is in an arm", () => {
+    const own = shapeOf(deciding(3, "not"));
+    expect(deciding(4, "not").fingerprint).not.toBe(deciding(3, "not").fingerprint);
+    expect(deciding(3, "never").fingerprint).not.toBe(deciding(3, "not").fingerprint);
+    expect(firstDifference(own, shapeOf(deciding(4, "not")))).toBe(
+      "first difference at stage 3 'again' (repeat with max 4, here 3)",
+    );
+    expect(firstDifference(own, shapeOf(deciding(3, "never")))).toBe(
+      "first difference at stage 6: 'if/else/never' (barrier), here 'if/else/not' (barrier)",
+    );
+  });
+
+  it("are lines of text, those of both arms inside their branch", () => {
+    expect(shapeOf(deciding(3, "not"))).toMatchInlineSnapshot(`
+      "@seed one *
+      @peer rest * {"min":1}
+      ask run seed {"needs":{}}
+      yes broadcast * {"from":"seed","to":"*","value":"ask"}
+      again repeat * {"max":3,"until":"yes"}
+      if branch * {"on":"yes"}
+       if/then/met barrier *
+       if/else/not barrier *"
+    `);
+  });
+});
+
 describe("two versions of a plan", () => {
-  it("have no difference if only bodies, timeouts and positions differ", () => {
+  it("have no difference if only bodies, timeouts, retries and positions differ", () => {
     const same = defined((c) => {
       const addrs = c.exchange(
         "addrs",
@@ -98,7 +144,7 @@ describe("two versions of a plan", () => {
         { timeout: "5s" },
       );
 
-      c.run("dial", "peer", { addrs }, () => 2);
+      c.run("dial", "peer", { addrs }, () => 2, { retry: {} });
       c.rounds("ping", 3, (r) => r.barrier("round", { timeout: 10 }));
     });
     expect(same.fingerprint).toBe(mine.fingerprint);
@@ -126,9 +172,10 @@ describe("two versions of a plan", () => {
       first difference at stage 3 'dial' (run at seed, here run at peer)
       first difference at stage 3 'dial' (run at peer with needs {}, here {"addrs":"addrs"})
       first difference at stage 4 'ping' (rounds with times 5, here 3)
+      first difference at stage 1 'addr' (run with concurrency 3, here unset)
       first difference at stage 5: nothing, here 'ping/round' (barrier)
       first difference at stage 6: 'end' (barrier), here nothing
-      first difference at stage 5 'ping/round' (barrier outside rounds, here barrier inside rounds)
+      first difference at stage 5 'ping/round' (barrier on its own, here barrier inside another stage)
       first difference at stage 1: 'start' (barrier), here 'addr' (run)
       first difference at role 1: 'peer' (rest), here 'seed' (one)
       first difference at role 2 'peer' (count, here rest)

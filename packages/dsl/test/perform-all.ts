@@ -18,17 +18,22 @@ export interface RunOptions {
   readonly absent?: Readonly<Record<string, number>>;
   /** How many more are started than the run is told of. */
   readonly surplus?: number;
+  /** The run's id unless given. */
+  readonly seed?: string;
 }
 
 /** Performs a choreography for real: every instance with its own environment, in this process, over one store. */
 export async function performAll(
   found: Choreography<never> | Plan,
-  { groups = { single: 3 }, params = {}, absent = {}, surplus = 0 }: RunOptions = {},
+  { groups = { single: 3 }, params = {}, absent = {}, surplus = 0, seed }: RunOptions = {},
 ): Promise<Run> {
   const journal: JournalEvent[] = [];
   const lines: string[] = [];
   const whole = "cases" in found ? found : plan("plan", { case: found });
-  const cases = toCases(whole, { journal: (_, event) => void journal.push(event) });
+  const cases = toCases(whole, {
+    journal: (_, event) => void journal.push(event),
+    ...(seed === undefined ? {} : { seed }),
+  });
   const run = randomUUID();
   const instances = Object.values(groups).reduce((sum, n) => sum + n, 0);
   const environments = Object.entries(groups).flatMap(([group, size]) =>

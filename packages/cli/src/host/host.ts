@@ -8,7 +8,9 @@ export async function hostInstances(plan: Plan): Promise<void> {
   endWithRunner();
   const environments = instanceEnvironments(process.env);
   const outbox = new Outbox(environments.length > 1);
+  const seed = process.env["GROUNDPLAN_SEED"];
   const cases = toCases(plan, {
+    ...(seed === undefined ? {} : { seed }),
     journal: (env, event) => outbox.add({ ...seatOf(env), event }),
   });
   const onEnd = (environment: Environment, result: InstanceResult): Promise<void> => {

@@ -37,8 +37,9 @@ export function checkCase(
     const sizes = groups.map(({ id, instances }) => [id, instances]);
     return { name, testCase, definition: undefined, roleSizes: Object.fromEntries(sizes) };
   }
-  const definition = checkVersions(testCase, groups, params);
-  return { name, testCase, definition, roleSizes: checkRoles(name, definition, groups) };
+  const definitions = checkVersions(testCase, groups, params);
+  const [definition] = definitions;
+  return { name, testCase, definition, roleSizes: checkRoles(name, definitions, groups) };
 }
 
 function findCase(plan: Plan, wanted: string | undefined): [string, Choreography | TestCase] {
@@ -92,12 +93,12 @@ function checkVersions(
   testCase: Choreography,
   groups: readonly Group[],
   params: readonly Readonly<Record<string, unknown>>[],
-): Definition {
+): readonly [Definition, ...Definition[]] {
   const [definition, ...others] = params.map((each) => define(testCase, each));
   if (definition === undefined) throw usage("a run needs at least one group");
   const other = others.findIndex(({ fingerprint }) => fingerprint !== definition.fingerprint);
   const different = others[other];
-  if (different === undefined) return definition;
+  if (different === undefined) return [definition, ...others];
   throw usage(
     `groups '${groups[0]?.id}' and '${groups[other + 1]?.id}' would run different plans: ${firstDifference(shapeOf(definition), shapeOf(different))}; give them the parameters that decide the stages with --param`,
   );
@@ -113,9 +114,10 @@ function define(testCase: Choreography, params: Readonly<Record<string, unknown>
 
 function checkRoles(
   name: string,
-  { roles }: Definition,
+  definitions: readonly [Definition, ...Definition[]],
   groups: readonly Group[],
 ): Readonly<Record<string, number>> {
+  const [{ roles }] = definitions;
   const instances = total(groups);
   const least = minimumInstances(roles);
   if (instances < least) {
@@ -124,10 +126,9 @@ function checkRoles(
     );
   }
   try {
-    const ranges = fits(
-      roles,
-      Object.fromEntries(groups.map((group) => [group.id, group.instances])),
-    );
+    const sizes = groups.map(({ id, instances: size }) => [id, size] as const);
+    const asked = groups.map(({ id }, index) => [id, definitions[index]?.asked ?? {}] as const);
+    const ranges = fits(roles, Object.fromEntries(sizes), Object.fromEntries(asked));
     return Object.fromEntries(Object.entries(ranges).map(([role, { size }]) => [role, size]));
   } catch (error) {
     if (!isDefinitionError(error)) throw error;

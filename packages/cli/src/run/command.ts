@@ -19,6 +19,7 @@ interface RunArguments {
   readonly out: string;
   readonly timeout: string | undefined;
   readonly processes: number | undefined;
+  readonly seed: string | undefined;
   readonly json: boolean;
 }
 
@@ -80,6 +81,11 @@ function declare(yargs: Argv<object>): Argv<RunArguments> {
         describe:
           "Processes to place the instances in; by default one each, as far as this machine carries them",
       },
+      seed: {
+        type: "string",
+        requiresArg: true,
+        describe: "Seed of every draw, to repeat those of another run; its run id unless given",
+      },
       json: {
         type: "boolean",
         default: false,
@@ -98,7 +104,7 @@ async function run(args: RunArguments, loaded: Program | undefined): Promise<voi
     const checked = checkCase(plan, args.case, groups);
     const screen = args.json ? process.stderr : process.stdout;
     const { sync, out } = { ...args, out: resolve(args.out) };
-    const how = { sync, out, timeoutMs, processes, screen, interruption };
+    const how = { sync, out, timeoutMs, processes, seed: args.seed, screen, interruption };
     const finished = await runPlan({ plan, bundle, checked, groups, ...how });
     screen.write(`${summary(finished)}\n`);
     if (args.json) process.stdout.write(`${JSON.stringify(finished.result)}\n`);

@@ -11,6 +11,8 @@ export interface RunEnvironment {
   readonly temp: string;
   /** URL of the store. */
   readonly sync: string;
+  /** Of every draw; the run's id unless given. */
+  readonly seed: string | undefined;
 }
 
 /** The contract's variables, as far as they are the same for every instance of the run. */
@@ -32,6 +34,7 @@ export function runEnvironment(run: RunEnvironment): Readonly<Record<string, str
     TEST_BRANCH: "",
     TEST_TAG: "",
     GROUNDPLAN_SYNC: run.sync,
+    ...(run.seed === undefined ? {} : { GROUNDPLAN_SEED: run.seed }),
     ...serviceVariables(run.sync),
   };
 }

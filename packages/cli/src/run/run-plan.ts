@@ -26,6 +26,7 @@ export interface RunRequest {
   readonly out: string;
   readonly timeoutMs: number | undefined;
   readonly processes: number | undefined;
+  readonly seed: string | undefined;
   readonly interruption: Interruption;
   /** Where people read. */
   readonly screen: NodeJS.WriteStream;
@@ -94,6 +95,7 @@ async function supervise(
     outputs: directory,
     temp: bundle.directory,
     sync: url,
+    seed: request.seed,
   });
   const settings = { bundle: bundle.file, environment };
   const supervisor = new Supervisor({ placements, settings, namespace, board, display, journal });

@@ -24,7 +24,12 @@ function describe({ id, role }: Member, progress: Progress | undefined): string 
   if (ageMs > SILENT_AFTER_MS)
     return `${who} silent for ${seconds(ageMs)}, last seen in '${stage}'`;
   const how = doing === "wait" ? "waiting in" : "in";
-  return `${who} ${how} '${stage}' for ${seconds(sinceMs + ageMs)}`;
+  return `${who} ${how} '${stage}' for ${seconds(sinceMs + ageMs)}${tries(progress)}`;
+}
+
+function tries({ attempt, lastError }: Progress): string {
+  if (attempt === undefined) return "";
+  return ` (attempt ${attempt}${lastError === undefined ? "" : `, last error: ${lastError}`})`;
 }
 
 /** `58 s`, `1.2 s`, `300 ms`: as exact as a person wants it. */

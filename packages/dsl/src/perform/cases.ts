@@ -20,6 +20,8 @@ import { StageError } from "./stage-error.ts";
 export interface CasesOptions {
   /** Receives what each instance does, in its order. */
   readonly journal?: (env: RunEnv, event: JournalEvent) => void;
+  /** What all draws are made from, the same at every instance; the run's id unless given. */
+  readonly seed?: string;
 }
 
 /**
@@ -27,12 +29,12 @@ export interface CasesOptions {
  * instance failed, and with an `AbortedError` that names the one that did where another did.
  */
 export function toCases(plan: Plan, options: CasesOptions = {}): Record<string, TestCaseFunction> {
-  const { journal = () => {} } = options;
+  const { journal = () => {}, seed } = options;
   return Object.fromEntries(
     Object.entries(plan.cases).map(([name, found]) => [
       name,
       found.type === "choreography"
-        ? choreographyCase(found, journal)
+        ? choreographyCase(found, journal, seed)
         : rawCase(name, found, journal),
     ]),
   );
@@ -40,12 +42,16 @@ export function toCases(plan: Plan, options: CasesOptions = {}): Record<string, 
 
 type WriteJournal = NonNullable<CasesOptions["journal"]>;
 
-function choreographyCase(found: Choreography, journal: WriteJournal): TestCaseFunction {
+function choreographyCase(
+  found: Choreography,
+  journal: WriteJournal,
+  seed: string | undefined,
+): TestCaseFunction {
   return async (env, init) => {
     const definition = define(found, env.params(found.options.params ?? z.object({})));
     const { sync, namespace, signal, globalSeq: seq } = init;
     const write = (event: JournalEvent): void => journal(env, event);
-    const instance = { env, sync, namespace, seq, signal, journal: write };
+    const instance = { env, sync, namespace, seq, signal, journal: write, seed };
     const outcome = await perform(definition, instance);
     if (outcome.type === "failed") throw named(outcome);
     if (outcome.type === "aborted") {

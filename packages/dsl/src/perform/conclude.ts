@@ -41,7 +41,8 @@ export async function conclude(
     return aborted(report, performer);
   }
   const me = performer?.me;
-  if (me !== undefined) performer?.progress.set(me.id, failure.stage, "failed", failure.message);
+  if (me !== undefined)
+    performer?.progress.set(me.id, failure.stage, "failed", { text: failure.message });
   performer?.note("fail", failure.stage, { text: failure.message });
   await told;
   return { type: "failed", error: failure, ...(me && { by: me }) };

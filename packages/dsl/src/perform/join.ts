@@ -1,5 +1,6 @@
 import type { Namespace, Wait } from "@groundplan/sync";
 import { z } from "zod";
+import type { ParamValue } from "../roles.ts";
 import { seconds } from "./blame.ts";
 import { sharedIn } from "./shared.ts";
 import { StageError } from "./stage-error.ts";
@@ -17,6 +18,8 @@ export interface JoinEntry {
   readonly ordinal?: number | undefined;
   readonly host: string;
   readonly fingerprint: string;
+  /** Its own values of the parameters that roles choose by; left out where none do. */
+  readonly params?: Readonly<Record<string, ParamValue>> | undefined;
 }
 
 const schema: z.ZodType<JoinEntry> = z.object({
@@ -26,6 +29,7 @@ const schema: z.ZodType<JoinEntry> = z.object({
   ordinal: z.number().optional(),
   host: z.string(),
   fingerprint: z.string(),
+  params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
 });
 
 interface Joining {

@@ -7,9 +7,21 @@ export interface JournalEvent {
   readonly group: string;
   /** With its round: `"ping/rtt#3"`. */
   readonly stage: string;
-  readonly event: "enter" | "act" | "wait" | "leave" | "fail" | "abort" | "log" | "cleanup";
+  readonly event:
+    | "enter"
+    | "turn"
+    | "attempt"
+    | "act"
+    | "wait"
+    | "leave"
+    | "fail"
+    | "abort"
+    | "log"
+    | "cleanup";
   /** With `wait`: how many instances must have acted. */
   readonly need?: number;
+  /** With `attempt`: which one, from 2; `text` is what the one before it threw. */
+  readonly attempt?: number;
   readonly text?: string;
 }
 

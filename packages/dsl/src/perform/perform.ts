@@ -26,6 +26,8 @@ export interface Instance {
   readonly namespace: Namespace;
   /** The instance's number among all, from 1, unique in the run. */
   readonly seq: number;
+  /** What all draws are made from, the same at every instance; the run's id unless given. */
+  readonly seed?: string | undefined;
   /** Aborts when the instance is ended from outside. */
   readonly signal: AbortSignal;
   readonly journal: Journal;
@@ -57,6 +59,7 @@ export async function perform(definition: Definition, instance: Instance): Promi
 async function enter(definition: Definition, instance: Instance): Promise<Performer> {
   const { env, namespace, seq } = instance;
   const { ordinal } = env.runParams;
+  const { asked } = definition;
   const entry: JoinEntry = {
     seq,
     group: env.group,
@@ -64,6 +67,7 @@ async function enter(definition: Definition, instance: Instance): Promise<Perfor
     host: hostname(),
     fingerprint: definition.fingerprint,
     ...(ordinal === undefined ? {} : { ordinal }),
+    ...(Object.keys(asked).length === 0 ? {} : { params: asked }),
   };
   const joining = { namespace, entry, instances: env.instances, shape: shapeOf(definition) };
   const started = performance.now();
@@ -79,10 +83,10 @@ function castInstance(
   entries: readonly JoinEntry[],
   joinedMs: number,
 ): Performer {
-  const { env, sync, namespace, journal, seq } = instance;
+  const { env, sync, namespace, journal, seq, seed = env.run } = instance;
   const shared = sharedIn(namespace);
   const company = shared.once(`cast ${definition.fingerprint}`, () =>
-    assemble(definition, entries),
+    assemble(definition, entries, seed),
   );
   const me = company.withSeq(seq);
   if (me === undefined) {
@@ -103,6 +107,7 @@ function castInstance(
     company,
     shared,
     me,
+    seed,
     meeting: new Meeting(namespace),
     progress: progressBoard(namespace),
     signal: endOf(instance),
@@ -117,12 +122,16 @@ function castInstance(
   };
 }
 
-function assemble({ roles }: Definition, entries: readonly JoinEntry[]): Company {
-  const joined = entries.map(({ seq, group, ordinal, host }) =>
-    ordinal === undefined ? { seq, group, host } : { seq, group, ordinal, host },
-  );
+function assemble({ roles }: Definition, entries: readonly JoinEntry[], seed: string): Company {
+  const joined = entries.map(({ seq, group, ordinal, host, params }) => ({
+    seq,
+    group,
+    host,
+    ...(ordinal === undefined ? {} : { ordinal }),
+    ...(params === undefined ? {} : { params }),
+  }));
   try {
-    return new Company(castRoles(roles, joined));
+    return new Company(castRoles(roles, joined, seed));
   } catch (cause) {
     if (!(cause instanceof DefinitionError)) throw cause;
     throw new StageError("roles-do-not-fit", ROSTER, cause.message, { cause });

@@ -18,6 +18,8 @@ export interface Performer {
   readonly company: Company;
   readonly shared: Shared;
   readonly me: Member;
+  /** What all draws of the run are made from. */
+  readonly seed: string;
   /** Aborts when the run is aborted or this instance is ended. */
   readonly signal: AbortSignal;
   /** By stage id; inside rounds, of the present one. */
@@ -28,7 +30,11 @@ export interface Performer {
   now(): number;
   /** The stage it has entered last. */
   here(): string;
-  note(event: JournalEvent["event"], stage: string, more?: { need?: number; text?: string }): void;
+  note(
+    event: JournalEvent["event"],
+    stage: string,
+    more?: Pick<JournalEvent, "need" | "attempt" | "text">,
+  ): void;
 }
 
 /** Which round a stage is visited in: indices from 0, the outermost first. */

@@ -14,13 +14,21 @@ interface Said {
   /** Milliseconds it had been doing so when it said so. */
   readonly sinceMs: number;
   readonly text?: string | undefined;
+  /** Which attempt, where the stage retries. */
+  readonly attempt?: number | undefined;
+  /** What the attempt before it threw. */
+  readonly lastError?: string | undefined;
 }
+
+type More = Pick<Said, "text" | "attempt" | "lastError">;
 
 const schema: z.ZodType<Said> = z.object({
   stage: z.string(),
   doing: z.enum(["body", "wait", "failed", "ended"]),
   sinceMs: z.number(),
   text: z.string().optional(),
+  attempt: z.number().optional(),
+  lastError: z.string().optional(),
 });
 
 /** What an instance was last known to do. */
@@ -29,10 +37,9 @@ export interface Progress extends Said {
   readonly ageMs: number;
 }
 
-interface Entry {
+interface Entry extends More {
   readonly stage: string;
   readonly doing: Doing;
-  readonly text?: string;
   readonly since: number;
 }
 
@@ -48,13 +55,13 @@ export class ProgressBoard {
     this.#namespace = namespace;
   }
 
-  set(id: number, stage: string, doing: Doing, text?: string): void {
+  set(id: number, stage: string, doing: Doing, more?: More): void {
     if (!this.#namespace.store.features.has("records")) return;
-    const since = performance.now();
-    this.#entries.set(
-      id,
-      text === undefined ? { stage, doing, since } : { stage, doing, since, text },
-    );
+    const before = this.#entries.get(id);
+    const goesOn = before?.stage === stage && before.doing === doing;
+    const since = goesOn ? before.since : performance.now();
+    const entry = { stage, doing, since };
+    this.#entries.set(id, more === undefined ? entry : { ...entry, ...more });
     this.#changed.add(id);
     this.#heartbeat ??= setInterval(
       () => this.#write([...this.#entries.keys()]),

@@ -10,6 +10,12 @@ export type StageErrorCode =
   | "surplus-instance"
   | "not-json"
   | "schema"
+  /** A list to be dealt out that has more values than there are members, or fewer. */
+  | "wrong-length"
+  /** A repeat that has had all its rounds. */
+  | "repeat-limit"
+  /** What decides a branch or a repeat is neither true nor false. */
+  | "bad-decision"
   | "store";
 
 /** An instance that could not finish a stage. The message names the stage and what was found. */

@@ -1,3 +1,4 @@
+import { innerStages } from "../inner-stages.ts";
 import type { Stage } from "../stage.ts";
 import { awaiting } from "./awaiting.ts";
 import { membersOf, type Performer, type Rounds, stageKey } from "./performer.ts";
@@ -63,7 +64,7 @@ function findSignal(stages: readonly Stage[], id: string): FoundSignal {
 function search(stages: readonly Stage[], id: string, depth: number): FoundSignal | undefined {
   for (const stage of stages) {
     if (stage.kind === "signal" && stage.id === id) return { at: stage.at, depth };
-    const inner = stage.kind === "rounds" ? search(stage.stages, id, depth + 1) : undefined;
+    const inner = search(innerStages(stage), id, stage.kind === "branch" ? depth : depth + 1);
     if (inner !== undefined) return inner;
   }
   return undefined;

@@ -1,19 +1,19 @@
 import type { Entry } from "@groundplan/sync";
-import { jsonFault } from "../json.ts";
-import type { Member } from "../member.ts";
 import { makeRoster } from "../roster.ts";
-import type { Stage } from "../stage.ts";
-import { awaiting } from "./awaiting.ts";
+import type { MoveStage } from "../stage.ts";
 import { deepFreeze } from "./deep-freeze.ts";
 import { parseValue } from "./meeting.ts";
-import { membersOf, type Performer, takesPart } from "./performer.ts";
+import { checkJson, checkSchema, move } from "./move.ts";
+import { membersOf, type Performer } from "./performer.ts";
 import { StageError } from "./stage-error.ts";
 
-type Move = Stage & { kind: "exchange" | "broadcast" | "gather" };
-
 /** Those of `from` publish, those of `to` read all: everybody, in an exchange. */
-export async function performGather(performer: Performer, stage: Move, key: string): Promise<void> {
-  const entries = await move(performer, stage, key);
+export async function performGather(
+  performer: Performer,
+  stage: MoveStage,
+  key: string,
+): Promise<void> {
+  const entries = await move(performer, stage, key, encode);
   if (entries === undefined) return;
   // Instances of one process have one roster: with one each, they would need the square of their number in memory.
   const roster = performer.shared.once(`roster ${key}`, () => {
@@ -28,10 +28,10 @@ export async function performGather(performer: Performer, stage: Move, key: stri
 /** One publishes, all read; the one that published uses what it published. */
 export async function performBroadcast(
   performer: Performer,
-  stage: Move,
+  stage: MoveStage,
   key: string,
 ): Promise<void> {
-  const entries = await move(performer, stage, key);
+  const entries = await move(performer, stage, key, encode);
   if (entries === undefined) return;
   const [value] = performer.shared
     .once(`value ${key}`, () => decode(performer, stage, key, entries))
@@ -39,41 +39,52 @@ export async function performBroadcast(
   performer.values.set(stage.id, value);
 }
 
-/** Acts, then waits: the values that were published, where this instance is to have them. */
-async function move(
+/** The values of all, folded: once a process, as a fold of the same values gives the same. */
+export async function performReduce(
   performer: Performer,
-  stage: Move,
+  stage: MoveStage,
   key: string,
-): Promise<readonly Entry[] | undefined> {
-  const from = membersOf(performer, stage.from);
-  const what = `${stage.kind} '${key}'`;
-  const awaited = { what, stage, key, from, gathering: "values" } as const;
-  if (takesPart(performer, stage.from)) {
-    const json = encode(performer, stage, key);
-    await awaiting(performer, awaited, (wait) =>
-      performer.meeting.put(key, performer.me.id, json, wait),
-    );
-    performer.note("act", key);
-  }
-  if (!takesPart(performer, stage.to)) return undefined;
-  performer.note("wait", key, { need: from.length });
-  return awaiting(performer, awaited, (wait) => performer.meeting.take(key, from.length, wait));
+): Promise<void> {
+  const entries = await move(performer, stage, key, encode);
+  if (entries === undefined) return;
+  const { folded } = performer.shared.once(`fold ${key}`, () => {
+    const values = decode(performer, stage, key, entries);
+    return { folded: deepFreeze(fold(performer, stage, key, [...values.values()])) };
+  });
+  performer.values.set(stage.id, folded);
 }
 
-function encode(performer: Performer, stage: Move, key: string): string {
-  const value = performer.values.get(stage.value);
-  const fault = jsonFault(value);
-  if (fault !== undefined) {
-    throw new StageError("not-json", key, `value at stage '${key}' is not JSON: ${fault}`);
+function fold(
+  performer: Performer,
+  stage: MoveStage,
+  key: string,
+  values: readonly unknown[],
+): unknown {
+  const folding = performer.definition.bodies.get(stage.id);
+  if (folding === undefined) throw new TypeError(`the definition has no fold for '${stage.id}'`);
+  let result: unknown;
+  try {
+    result = folding(Object.freeze(values) as never);
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new StageError("body-failed", key, `its fold failed: ${message}`, { cause });
   }
+  if (!(result instanceof Promise)) return result;
+  result.catch(() => {});
+  throw new StageError("body-failed", key, "its fold returned a promise; a fold cannot be async");
+}
+
+function encode(performer: Performer, stage: MoveStage, key: string): string {
+  const value = performer.values.get(stage.value);
+  checkJson(key, value);
   checkSchema(performer, stage, key, value, performer.me);
   return JSON.stringify(value);
 }
 
-/** By member. Frozen, because whoever changed a value would change it for the instances beside it. */
+/** By member, in order of id. Frozen, because whoever changed a value would change it for the instances beside it. */
 function decode(
   performer: Performer,
-  stage: Move,
+  stage: MoveStage,
   key: string,
   entries: readonly Entry[],
 ): ReadonlyMap<number, unknown> {
@@ -83,27 +94,5 @@ function decode(
       member.id,
       deepFreeze(checkSchema(performer, stage, key, values.get(member.id), member)),
     ]),
-  );
-}
-
-function checkSchema(
-  performer: Performer,
-  stage: Move,
-  key: string,
-  value: unknown,
-  of: Member,
-): unknown {
-  const schema = performer.definition.schemas.get(stage.id);
-  if (schema === undefined) return value;
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const faults = result.error.issues.map(
-    ({ path, message }) => `${path.length > 0 ? `${path.join(".")}: ` : ""}${message}`,
-  );
-  throw new StageError(
-    "schema",
-    key,
-    `the value of #${of.id} (${of.role}) at stage '${key}' does not fit its schema: ${faults.join("; ")}`,
-    { cause: result.error },
   );
 }

@@ -1,0 +1,34 @@
+import { DefinitionError } from "./definition-error.ts";
+import type { Frame } from "./frame.ts";
+
+/**
+ * The roles named, each once, in declaration order; all that take part unless some are named.
+ *
+ * @param title begins the complaint, such as `"stage 'dial'"`.
+ */
+export function namedRoles(
+  { census, recording, title: scope }: Frame,
+  where: string | readonly string[] | undefined,
+  title: string,
+): readonly string[] {
+  if (where === undefined) return census;
+  const named = new Set(typeof where === "string" ? [where] : where);
+  for (const name of named) {
+    if (census.includes(name)) continue;
+    throw new DefinitionError(
+      "unknown-role",
+      recording.roles.includes(name)
+        ? `${title}: role '${name}' takes no part in ${scope}; those that do: ${listed(census)}`
+        : `${title}: there is no role '${name}'; the roles are ${listed(census)}`,
+    );
+  }
+  if (named.size === 0) {
+    throw new DefinitionError("unknown-role", `${title}: it names no role; name one, or more`);
+  }
+  return census.filter((name) => named.has(name));
+}
+
+/** `'seed', 'peer'`. */
+export function listed(roles: readonly string[]): string {
+  return roles.map((role) => `'${role}'`).join(", ") || "nobody";
+}
