@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Redis } from "ioredis";
@@ -63,12 +64,15 @@ const FAULTS: Readonly<
   refuse: (_, { ms }, proxy) => proxy.refuse(ms),
   "kill clients": async ({ control }) => {
     for (const type of ["normal", "pubsub"]) {
+      await ready(control);
       await control.call("CLIENT", "KILL", "TYPE", type, "SKIPME", "yes");
     }
   },
   "flush scripts": ({ control }) => control.script("FLUSH"),
-  "pause clients": ({ control }, { ms }) =>
-    control.call("CLIENT", "PAUSE", ms, ms % 2 === 0 ? "WRITE" : "ALL"),
+  "pause clients": async ({ control }, { ms }) => {
+    await ready(control);
+    await control.call("CLIENT", "PAUSE", ms, ms % 2 === 0 ? "WRITE" : "ALL");
+  },
   "freeze server": async ({ server }, { ms }) => {
     server.signal("SIGSTOP");
     await after(ms);
@@ -96,6 +100,11 @@ async function restart(server: OwnRedis, between: () => Promise<void>): Promise<
   await between();
   await server.start();
   restarting.delete(server);
+}
+
+/** ioredis sends CLIENT while it is still greeting, and forgets it when the connection ends before it has greeted. */
+async function ready(control: Redis): Promise<void> {
+  while (control.status !== "ready") await once(control, "ready").catch(() => {});
 }
 
 function after(ms: number): Promise<void> {

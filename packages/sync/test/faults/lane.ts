@@ -6,7 +6,7 @@ import { OwnRedis } from "../redis-server.ts";
 import { Child } from "./child.ts";
 import { settledHandles } from "./handles.ts";
 import { FaultProxy } from "./proxy.ts";
-import type { Schedule } from "./schedule.ts";
+import type { FaultType, Schedule } from "./schedule.ts";
 import { ScheduleRun } from "./schedule-run.ts";
 import { unless, type Violation } from "./violation.ts";
 
@@ -27,6 +27,8 @@ export class Lane implements AsyncDisposable {
   readonly control: Redis;
   /** What a schedule that takes for ever was last known to be doing. */
   phase = "";
+  /** Faults that are not over, those to come among them. */
+  readonly underWay: Set<FaultType> = new Set();
   readonly #program: string;
   readonly #children: Child[] = [];
   /** What went wrong outside of any operation. */

@@ -9,7 +9,7 @@ import { Tally } from "./tally.ts";
 
 /*
  * Runs fault schedules against Redis:
- *   main.ts [--seeds 1000] [--from 1] [--lanes <cores>]
+ *   main.ts [--seeds 1000] [--from 1] [--lanes <two a core>]
  *   main.ts --seed 17 [--times 1]     that schedule alone, and what it is
  */
 const STANDSTILL_MS = 60_000;
@@ -21,7 +21,7 @@ async function main(args: readonly string[]): Promise<void> {
     options: {
       seeds: { type: "string", default: "1000" },
       from: { type: "string", default: "1" },
-      lanes: { type: "string", default: `${availableParallelism()}` },
+      lanes: { type: "string", default: `${2 * availableParallelism()}` },
       seed: { type: "string" },
       times: { type: "string", default: "1" },
     },
@@ -94,7 +94,8 @@ async function serveAsLane(): Promise<void> {
     try {
       const run = lane.run(scheduleOf(seed));
       const standstill = setTimeout(STANDSTILL_MS, undefined, { signal: stop.signal }).then(() => {
-        throw new Error(`it stands still, trying to ${lane.phase}`);
+        const faults = [...lane.underWay].join(", ");
+        throw new Error(`it stands still, trying to ${lane.phase}; not over: ${faults || "none"}`);
       });
       standstill.catch(() => {});
       tell({ type: "result", result: await Promise.race([run, standstill]) });

@@ -8,7 +8,7 @@ import { type Field, inflict } from "./inflict.ts";
 import { judge } from "./judge.ts";
 import type { Lane, ScheduleResult } from "./lane.ts";
 import type { FaultProxy } from "./proxy.ts";
-import type { Fault, Schedule, WorkerPlan } from "./schedule.ts";
+import type { Schedule, WorkerPlan } from "./schedule.ts";
 import { unless, type Violation } from "./violation.ts";
 import { doomedScope, Worker, type WorkerReport, type WorkerSpec } from "./worker.ts";
 
@@ -20,7 +20,6 @@ export class ScheduleRun {
   readonly #children: readonly (Child | undefined)[];
   readonly #scope: Scope;
   readonly #field: Field;
-  readonly #underWay = new Set<Fault>();
 
   constructor(lane: Lane, schedule: Schedule, proxies: readonly FaultProxy[]) {
     this.#lane = lane;
@@ -51,8 +50,7 @@ export class ScheduleRun {
     this.#lane.phase = "perform the activities";
     const misfortune = Promise.all([this.#misfortune(), story()]);
     const reports = await Promise.all(workers.map((worker) => worker.run()));
-    const faults = [...this.#underWay].map(({ type }) => type);
-    this.#lane.phase = `get over the faults ${faults}`;
+    this.#lane.phase = "get over the faults";
     await misfortune;
     for (const proxy of this.#proxies) proxy.heal();
     const violations = await this.#inspect(workers, reports, run, doomed);
@@ -82,10 +80,10 @@ export class ScheduleRun {
   async #misfortune(): Promise<void> {
     await Promise.all(
       this.#schedule.faults.map(async (fault) => {
+        this.#lane.underWay.add(fault.type);
         await sleep(fault.atMs);
-        this.#underWay.add(fault);
         await inflict(this.#field, fault);
-        this.#underWay.delete(fault);
+        this.#lane.underWay.delete(fault.type);
       }),
     );
   }
