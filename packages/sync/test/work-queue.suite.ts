@@ -4,8 +4,6 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import type { Ground } from "./set-ups.ts";
 
-const LEASE_MS = 250;
-
 /** Work for whoever takes it. */
 export function workQueueSuite({ pair }: Ground): void {
   const jobs = (namespace: Namespace, options: WorkQueueOptions<unknown> = {}) =>
