@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noThenProperty: the arms of a branch are named so.
 import { choreography, one, rest } from "@groundplan/dsl";
 import { describe, expect, test } from "vitest";
 import { hasBegun, isComplete, StageBoard } from "../src/run/stage-board.ts";

@@ -1,4 +1,5 @@
 export type { ClaimOf, ClaimOptions, Claims, ClaimView, Grant } from "./atoms/claims.ts";
+export type { Feature } from "./atoms/features.ts";
 export type {
   GroupChange,
   GroupCount,
@@ -30,7 +31,6 @@ export type {
   CounterKey,
   Counters,
   Entry,
-  Feature,
   Follow,
   LogKey,
   Logs,

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
+import { FEATURES, type Feature } from "../atoms/features.ts";
 import type { Liveness } from "../atoms/liveness.ts";
 import type {
   Atoms,
   Entry,
-  Feature,
   Logs,
   Namespace,
   OpenOptions,
@@ -36,21 +36,7 @@ export interface MemoryStoreOptions {
 /** A store in this process: instances that share it coordinate as over a network, without one. */
 export class MemoryStore implements Store {
   readonly name: string = "memory";
-  readonly features: ReadonlySet<Feature> = new Set<Feature>([
-    "counters",
-    "logs",
-    "requestIds",
-    "epoch",
-    "records",
-    "drop",
-    "targets",
-    "registers",
-    "rates",
-    "queues",
-    "sessions",
-    "claims",
-    "groups",
-  ]);
+  readonly features: ReadonlySet<Feature> = new Set(FEATURES);
   readonly foreign: Atoms<string, string>;
   readonly #state: MemoryState;
   readonly #thresholds = new Thresholds();

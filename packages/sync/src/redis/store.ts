@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { Atoms, Feature, Namespace, OpenOptions, Scope, Store } from "../atoms/store.ts";
+import { FEATURES, type Feature } from "../atoms/features.ts";
+import type { Atoms, Namespace, OpenOptions, Scope, Store } from "../atoms/store.ts";
 import { bindNamespace } from "../binding/namespace.ts";
 import { checkSessionTtl } from "../binding/session-keeper.ts";
 import { StateLostError, SyncError } from "../error.ts";
@@ -50,21 +51,7 @@ interface OpenRun {
  * One connection a process, which comes back by itself; what was sent is never counted twice.
  */
 export class RedisStore implements Store {
-  readonly features: ReadonlySet<Feature> = new Set<Feature>([
-    "counters",
-    "logs",
-    "requestIds",
-    "epoch",
-    "records",
-    "drop",
-    "targets",
-    "registers",
-    "sessions",
-    "claims",
-    "groups",
-    "rates",
-    "queues",
-  ]);
+  readonly features: ReadonlySet<Feature> = new Set(FEATURES);
   readonly foreign: Atoms<string, string>;
   readonly #connection: RedisConnection;
   readonly #calls = new Calls();

@@ -1,4 +1,5 @@
-import type { Feature } from "../atoms/store.ts";
+import { FEATURES, type Feature } from "../atoms/features.ts";
+
 import { SyncError } from "../error.ts";
 import { asFrame, type Frame, textsIn, wholeIn } from "./fields.ts";
 
@@ -16,22 +17,6 @@ export interface Hello {
   readonly maxValueBytes: number;
   readonly maxFrameBytes: number;
 }
-
-const FEATURES: readonly Feature[] = [
-  "counters",
-  "logs",
-  "requestIds",
-  "epoch",
-  "records",
-  "drop",
-  "targets",
-  "registers",
-  "rates",
-  "queues",
-  "sessions",
-  "claims",
-  "groups",
-];
 
 /** The greeting in a response. `undefined` if the service speaks Testground's protocol only. */
 export function helloIn(frame: Frame, name: string): Hello | undefined {

@@ -1,4 +1,5 @@
-import type { Atoms, Feature, Namespace, OpenOptions, Scope, Store } from "../atoms/store.ts";
+import type { Feature } from "../atoms/features.ts";
+import type { Atoms, Namespace, OpenOptions, Scope, Store } from "../atoms/store.ts";
 import { bindNamespace } from "../binding/namespace.ts";
 import { noLiveness } from "../binding/no-liveness.ts";
 import { checkSessionTtl } from "../binding/session-keeper.ts";
