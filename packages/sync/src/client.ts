@@ -1,11 +1,7 @@
 import type { CounterKey, Follow, LogKey, Mutation, Namespace } from "./atoms/store.ts";
 import { SyncError } from "./error.ts";
-import {
-  type Members,
-  reachMembers,
-  requestIdOf,
-  type SignalOptions,
-} from "./membership/members.ts";
+import { type Members, requestIdOf, type SignalOptions } from "./membership/members.ts";
+import { SharedCrossings } from "./membership/shared-crossings.ts";
 import { type RunAbort, runAbort } from "./run-abort.ts";
 import { type RunWaits, runWaits } from "./run-waits.ts";
 import { decode, encode, type Topic } from "./topic.ts";
@@ -54,14 +50,15 @@ export class SyncClient implements AsyncDisposable {
   /**
    * Waits until at least `target` signals of the state were given, 0 at once; or until all of `members` have signalled
    * under their names, whoever else has: then running out of time is a `MissingMembersError` that says who is missing,
-   * and with the policy `failFast` the death of one that is missing a `BrokenBarrierError`.
+   * with the policy `failFast` the death of one that is missing is a `BrokenBarrierError`, and with `shrink` it is not
+   * waited for any more.
    */
   barrier(state: string, target: number | Members, wait: Wait = {}): Promise<void> {
     const { counters } = this.#namespace;
     return this.#waits.wait(wait, (w) =>
       typeof target === "number"
         ? counters.reach(stateKey(state), target, w)
-        : reachMembers(this.#namespace, stateKey(state), target, w),
+        : SharedCrossings.of(this.#namespace).wait(stateKey(state), target, w),
     );
   }
 
@@ -77,7 +74,7 @@ export class SyncClient implements AsyncDisposable {
       if (typeof target === "number") return counters.addAndReach(key, target, m);
       const began = performance.now();
       const seq = await counters.add(key, m);
-      await reachMembers(this.#namespace, key, target, remaining(m, began));
+      await SharedCrossings.of(this.#namespace).wait(key, target, remaining(m, began));
       return seq;
     });
   }

@@ -119,7 +119,7 @@ export class VersionConflictError extends SyncError {
 export class BrokenBarrierError extends SyncError {
   /** Those of the missing that are down. */
   readonly dead: readonly string[];
-  /** All who had not signalled. */
+  /** All who had not signalled, as far as they are known by name. */
   readonly missing: readonly string[];
 
   constructor(
@@ -127,8 +127,8 @@ export class BrokenBarrierError extends SyncError {
     members: number,
     dead: readonly string[],
     missing: readonly string[],
+    there: number = members - missing.length,
   ) {
-    const there = members - missing.length;
     super(
       "broken",
       `${barrier}: ${there} of ${members} members signalled; dead before they could: ${namesOf(dead)}; missing: ${namesOf(missing)}`,

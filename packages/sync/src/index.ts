@@ -48,9 +48,13 @@ export type {
 } from "./atoms/store.ts";
 export { CountDownLatch } from "./barriers/count-down-latch.ts";
 export { type Arrival, CyclicBarrier } from "./barriers/cyclic-barrier.ts";
-export { DoubleBarrier, type Inside } from "./barriers/double-barrier.ts";
+export {
+  DoubleBarrier,
+  type DoubleBarrierOptions,
+  type Inside,
+} from "./barriers/double-barrier.ts";
 export { Exchanger } from "./barriers/exchanger.ts";
-export { Gate } from "./barriers/gate.ts";
+export { type ChangeGate, type CloseGate, Gate, type GateView } from "./barriers/gate.ts";
 export { type Published, SyncClient } from "./client.ts";
 export {
   BrokenBarrierError,
@@ -73,7 +77,8 @@ export {
   type RunElection,
 } from "./locks/leader-election.ts";
 export type { Lease } from "./locks/lease.ts";
-export { type MultiLease, MultiLock } from "./locks/multi-lock.ts";
+export type { MultiLease } from "./locks/multi-lease.ts";
+export { MultiLock } from "./locks/multi-lock.ts";
 export { Mutex, type MutexOptions } from "./locks/mutex.ts";
 export { type OnceOptions, once } from "./locks/once.ts";
 export { ReadWriteLock, type ReadWriteView, type WriteLease } from "./locks/read-write-lock.ts";
@@ -96,6 +101,7 @@ export {
   WorkQueue,
   type WorkQueueOptions,
 } from "./queue/work-queue.ts";
+export type { StoreStatus } from "./store-status.ts";
 export { type Topic, topic } from "./topic.ts";
 export { AtomicLong } from "./values/atomic-long.ts";
 export { IdGenerator, type IdGeneratorOptions } from "./values/id-generator.ts";

@@ -25,10 +25,10 @@ export interface Pending<T> {
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** `describe` is called at the deadline: it says what was awaited and how far it got. */
+/** `describe` is called at the deadline: it says what was awaited and how far it got, or is the error that does. */
 export function pending<T>(
   wait: Wait,
-  describe: (timeoutMs: number) => string,
+  describe: (timeoutMs: number) => string | SyncError,
   settled: () => void = () => {},
 ): Pending<T> {
   const { promise, resolve, reject } = withResolvers<T>();
@@ -42,7 +42,7 @@ export function pending<T>(
   };
   const { signal, timeoutMs } = wait;
   if (timeoutMs !== undefined && timeoutMs <= LONGEST_TIMER_MS) {
-    const expire = (): void => settle(() => reject(new SyncError("timeout", describe(timeoutMs))));
+    const expire = (): void => settle(() => reject(late(describe(timeoutMs))));
     timer = setTimeout(expire, timeoutMs);
   }
   if (signal !== undefined) {
@@ -53,6 +53,10 @@ export function pending<T>(
     resolve: (value) => settle(() => resolve(value)),
     reject: (error) => settle(() => reject(error)),
   };
+}
+
+function late(description: string | SyncError): SyncError {
+  return typeof description === "string" ? new SyncError("timeout", description) : description;
 }
 
 function withResolvers<T>(): {

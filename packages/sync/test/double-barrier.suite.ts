@@ -1,4 +1,4 @@
-import { DoubleBarrier } from "@groundplan/sync";
+import { DoubleBarrier, Membership, type Namespace } from "@groundplan/sync";
 import { expect, test } from "vitest";
 import type { Ground } from "./set-ups.ts";
 
@@ -11,19 +11,19 @@ export function doubleBarrierSuite({ pair }: Ground): void {
 
   test("all members are inside between entering and leaving, and nobody leaves early [63]", async () => {
     const [a, b] = await barriers(4);
-    let inside = 0;
+    let came = 0;
+    let going = 0;
     let left = 0;
     await Promise.all(
       [a, b, a, b].map(async (barrier) => {
-        inside++;
+        came++;
         const entered = await barrier.enter(patient);
-        expect(inside).toBe(4);
+        expect(came).toBe(4);
         expect(left).toBe(0);
-        await new Promise((resolve) => setTimeout(resolve, 20));
-        inside--;
+        going++;
         expect(await entered.leave(patient)).toBe(true);
+        expect(going).toBe(4);
         left++;
-        expect(inside).toBe(0);
       }),
     );
     expect(left).toBe(4);
@@ -138,5 +138,94 @@ export function doubleBarrierSuite({ pair }: Ground): void {
       { reason: { message: "broken" } },
       { value: "done" },
     ]);
+  });
+}
+
+/** What double barriers do about members that die before the others have come. */
+export function doubleBarrierPolicySuite({ pair }: Ground): void {
+  const patient = { timeoutMs: 20_000 };
+  const on = (
+    namespace: Namespace,
+    members: number,
+    policy: "failFast" | "shrink",
+  ): DoubleBarrier =>
+    new DoubleBarrier(namespace, "trial", members, { policy, membership: "peers" });
+  const inside = async ({ claims }: Namespace): Promise<number> =>
+    (await claims.inspect("double-insides:trial")).holders.length;
+
+  test("who enters and fails fast is told of a death at once, and so is who comes later [68]", async () => {
+    const [a, b] = await pair();
+    const [here, there] = [on(a, 3, "failFast"), on(b, 3, "failFast")];
+    for (const id of ["one", "two"]) await new Membership(a, "peers").join(id, null);
+    await new Membership(b, "peers").join("three", null);
+    const broken = Promise.all(
+      ["one", "two"].map((member) =>
+        expect(here.enter({ member, ...patient })).rejects.toMatchObject({
+          code: "broken",
+          dead: ["three"],
+          message: expect.stringMatching(/^double barrier "trial": [0-2] of 3 members/),
+        }),
+      ),
+    );
+    await expect.poll(() => inside(a)).toBe(2);
+    await (await b.session()).end();
+    await broken;
+    await expect(here.enter({ member: "one", ...patient })).rejects.toMatchObject({
+      code: "broken",
+    });
+    expect(await inside(a)).toBe(0);
+    await new Membership(b, "peers").join("three", null);
+    const rounds = await Promise.all([
+      here.run(({ round }) => round, { member: "one", ...patient }),
+      here.run(({ round }) => round, { member: "two", ...patient }),
+      there.run(({ round }) => round, { member: "three", ...patient }),
+    ]);
+    expect(rounds).toEqual([1, 1, 1]);
+  });
+
+  test("a round that shrinks begins without who died before it came, and the next ones too [68]", async () => {
+    const [a, b] = await pair();
+    const here = on(a, 3, "shrink");
+    await new Membership(b, "peers").join("three", null);
+    const go = (): Promise<readonly number[]> =>
+      Promise.all(
+        ["one", "two"].map((member) =>
+          here.run(({ round }) => round, { member, timeoutMs: 20_000 }),
+        ),
+      );
+    const first = go();
+    await expect.poll(() => inside(a)).toBe(2);
+    await (await b.session()).end();
+    expect(await first).toEqual([1, 1]);
+    expect(await go()).toEqual([2, 2]);
+  });
+
+  test("a round that shrinks begins without who died while it entered", async () => {
+    const [a, b] = await pair();
+    const [here, there] = [on(a, 3, "shrink"), on(b, 3, "shrink")];
+    await new Membership(b, "peers").join("three", null);
+    const dying = there.enter({ member: "three", ...patient });
+    const refused = expect(dying).rejects.toThrow(/^the session /);
+    let hasBegun = false;
+    const work = ({ round }: { readonly round: number }): number => {
+      hasBegun = true;
+      return round;
+    };
+    const first = here.run(work, { member: "one", ...patient });
+    await expect.poll(() => inside(a)).toBe(2);
+    await (await b.session()).end();
+    await refused;
+    await expect.poll(() => inside(a)).toBe(1);
+    expect(hasBegun).toBe(false);
+    const second = here.run(work, { member: "two", ...patient });
+    expect(await Promise.all([first, second])).toEqual([1, 1]);
+  });
+
+  test("a barrier with a policy has to know who enters", async () => {
+    const [a] = await pair();
+    const nameless = on(a, 2, "shrink").enter();
+    await expect(nameless).rejects.toMatchObject({ code: "range" });
+    const endless = on(a, 2, "shrink").enter({ member: "x".repeat(100) });
+    await expect(endless).rejects.toMatchObject({ code: "range" });
   });
 }

@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
-import { doubleBarrierSuite } from "./double-barrier.suite.ts";
+import { doubleBarrierPolicySuite, doubleBarrierSuite } from "./double-barrier.suite.ts";
 import { measureTogether } from "./examples/double-barrier.ts";
 import { memoryRun, onEverySetUp } from "./set-ups.ts";
 
 onEverySetUp("double barrier", doubleBarrierSuite);
+onEverySetUp("double barrier with a policy", doubleBarrierPolicySuite);
 
 test("the example measures while everybody is at it", async () => {
   const run = await memoryRun();

@@ -64,4 +64,35 @@ export function exchangerSuite({ pair }: Ground): void {
     expect(mine).toMatchObject({ reason: { code: "invalid-payload" } });
     expect(theirs).toEqual({ status: "fulfilled", value: 1 });
   });
+
+  test("who waits for a partner that died before it made its offer pairs up with the next to come", async () => {
+    const [a, b] = await pair();
+    const [here, there] = [new Exchanger<string>(a, "keys"), new Exchanger<string>(b, "keys")];
+    expect(await Promise.all([here.exchange("1"), there.exchange("2")])).toEqual(["2", "1"]);
+    const waiting = here.exchange("x", { timeoutMs: 60_000 });
+    const arrived = { kind: "own", name: "exchange:keys" } as const;
+    await expect.poll(() => a.registers.read("exchange:2:keys")).toBeDefined();
+    // As a process does that dies when it has come and not said with what.
+    await b.counters.add(arrived, { requestId: b.requestId() });
+    await (await b.session()).end();
+    expect(await there.exchange("y", { timeoutMs: 60_000 })).toBe("x");
+    expect(await waiting).toBe("y");
+  });
+
+  test("while processes die that take part, every value still goes to one partner", async () => {
+    const [a, b] = await pair();
+    const here = new Exchanger<number>(a, "keys");
+    const exchanged = Promise.all(
+      Array.from({ length: 40 }, async (_, i) => {
+        for (let turns = 0; turns < 3 * i; turns++) await new Promise(setImmediate);
+        return here.exchange(i, { timeoutMs: 60_000 });
+      }),
+    );
+    for (let i = 0; i < 5; i++) {
+      await b.groups.join("exchange:keys", `${i}`, "null", { requestId: b.requestId() });
+      await (await b.session()).end();
+    }
+    const got = await exchanged;
+    for (const [mine, theirs] of got.entries()) expect(got[theirs]).toBe(mine);
+  });
 }

@@ -213,4 +213,21 @@ export function leaderElectionSuite({ pair }: Ground): void {
     expect(await election.participants()).toEqual(["a:b|c %é"]);
     expect(() => candidate(a, "x".repeat(91))).toThrow("takes 91 bytes when escaped");
   });
+
+  test("observers are told of a leader that crashed as soon as its session has ended, and of the next one", async () => {
+    const [a, b] = await pair();
+    const leaders = candidate(a, "onlooker").observe({ timeoutMs: 20_000 })[Symbol.asyncIterator]();
+    await candidate(b, "one").campaign("first");
+    expect((await leaders.next()).value).toMatchObject({ leader: "one", payload: "first" });
+    await (await b.session()).end();
+    expect((await leaders.next()).value).toBeUndefined();
+    const late = candidate(a, "late").observe({ timeoutMs: 20_000 })[Symbol.asyncIterator]();
+    expect((await late.next()).value).toBeUndefined();
+    const second = await candidate(b, "two").campaign("second");
+    for (const observer of [leaders, late]) {
+      expect((await observer.next()).value).toMatchObject({ leader: "two", payload: "second" });
+    }
+    await second.release();
+    expect((await leaders.next()).value).toBeUndefined();
+  });
 }

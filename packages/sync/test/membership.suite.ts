@@ -409,3 +409,72 @@ export function failFastSuite({ pair }: Ground): void {
     await strict;
   });
 }
+
+export function shrinkSuite({ pair }: Ground): void {
+  const members = ["one", "two", "three"];
+  const target = { members, policy: "shrink", membership: "peers" } as const;
+
+  test("a barrier that shrinks opens without who died, for those who waited and for who comes later", async () => {
+    const [a, b] = await pair();
+    const [here, there] = [new SyncClient(a), new SyncClient(b)];
+    await new Membership(b, "peers").join("three", null);
+    const waits = [
+      here.signalAndWait("up", target, { member: "one" }),
+      there.barrier("up", target),
+      here.barrier("up", target),
+    ];
+    await here.signalEntry("up", { member: "two" });
+    await expect(here.barrier("up", target, { timeoutMs: 60 })).rejects.toMatchObject({
+      code: "timeout",
+      missing: ["three"],
+    });
+    await die(b);
+    await Promise.all(waits);
+    await here.barrier("up", target, SOON);
+    await there.signalAndWait("up", target, { member: "two", ...SOON });
+  });
+
+  test("a barrier that shrinks waits for who lives, has left or has not joined", async () => {
+    const [a, b] = await pair();
+    const [here, there] = [new SyncClient(a), new SyncClient(b)];
+    const peers = new Membership(a, "peers");
+    await (await peers.join("one", null)).down();
+    await (await peers.join("two", null)).leave();
+    const wait = there.barrier("up", target, SOON);
+    const late = here.barrier("up", target, { timeoutMs: 80 });
+    await expect(late).rejects.toMatchObject({ missing: ["two", "three"] });
+    await here.signalEntry("up", { member: "two" });
+    await expect(here.barrier("up", target, { timeoutMs: 80 })).rejects.toMatchObject({
+      missing: ["three"],
+    });
+    await here.signalEntry("up", { member: "three" });
+    await wait;
+  });
+
+  test("a member that died and has joined anew is waited for again", async () => {
+    const [a, b] = await pair();
+    const [here, there] = [new SyncClient(a), new SyncClient(b)];
+    await (await new Membership(a, "peers").join("one", null)).down();
+    let isOpen = false;
+    const wait = there.barrier("up", target, SOON).then(() => {
+      isOpen = true;
+    });
+    await here.signalEntry("up", { member: "two" });
+    const late = here.barrier("up", target, { timeoutMs: 60 });
+    await expect(late).rejects.toMatchObject({ code: "timeout" });
+    await new Membership(b, "peers").join("one", null);
+    await here.signalEntry("up", { member: "three" });
+    const again = here.barrier("up", target, { timeoutMs: 100 });
+    await expect(again).rejects.toMatchObject({ missing: ["one"] });
+    expect(isOpen).toBe(false);
+    await here.signalEntry("up", { member: "one" });
+    await wait;
+  });
+
+  test("when all have died who were to come, nobody is waited for", async () => {
+    const [a] = await pair();
+    const peers = new Membership(a, "peers");
+    for (const member of members) await (await peers.join(member, null)).down();
+    await new SyncClient(a).barrier("up", target, SOON);
+  });
+}

@@ -2,11 +2,12 @@ import { Membership } from "@groundplan/sync";
 import { expect, test } from "vitest";
 import { meetTheLiving } from "./examples/fail-fast-barrier.ts";
 import { addressBook } from "./examples/membership.ts";
-import { failFastSuite, membershipSuite } from "./membership.suite.ts";
+import { failFastSuite, membershipSuite, shrinkSuite } from "./membership.suite.ts";
 import { memoryRun, onEverySetUp } from "./set-ups.ts";
 
 onEverySetUp("membership", membershipSuite);
 onEverySetUp("barriers that fail fast", failFastSuite);
+onEverySetUp("barriers that shrink", shrinkSuite);
 
 test("the example gives everybody the addresses of all", async () => {
   const run = await memoryRun();

@@ -108,6 +108,83 @@ export function multiLockSuite({ pair }: Ground): void {
     await (await new Mutex(a, "y").lock({ timeoutMs: 5_000 })).release();
   });
 
+  test("tried for, it takes all locks or none, and keeps none of those it could have had", async () => {
+    const [a, b] = await pair();
+    const [x, y] = [new Mutex(a, "x"), new Mutex(a, "y")];
+    const held = await y.lock();
+    const both = new MultiLock(b, forks(b, "y", "x"));
+    expect(await both.tryLock()).toBeUndefined();
+    expect(await both.tryLock({ timeoutMs: 30 })).toBeUndefined();
+    await untilQueued(y, 0);
+    expect((await x.inspect()).holders).toEqual([]);
+    await held.release();
+    await using lease = await both.tryLock();
+    expect(lease?.tokens).toHaveLength(2);
+    expect(lease?.leases.every(({ isHeld }) => isHeld)).toBe(true);
+    expect(await x.tryLock()).toBeUndefined();
+  });
+
+  test("of many that try for the same locks at once, in any order, one gets them and nobody waits", async () => {
+    const namespaces = await pair();
+    for (let round = 0; round < 5; round++) {
+      const tries = Array.from({ length: 10 }, (_, i) => {
+        const namespace = namespaces[i % 2 ? 0 : 1];
+        const names = i % 3 ? ["x", "y", "z"] : ["z", "y", "x"];
+        return new MultiLock(namespace, forks(namespace, ...names)).tryLock();
+      });
+      const got = (await Promise.all(tries)).flatMap((lease) => lease ?? []);
+      expect(got).toHaveLength(1);
+      await got[0]?.release();
+    }
+  });
+
+  test("an explicit lease lasts while it is renewed, then ends all of them, and its holder knows first", async () => {
+    const [a, b] = await pair();
+    const both = new MultiLock(a, forks(a, "x", "y"));
+    const lease = await both.lock({ leaseMs: 1_500 });
+    const began = performance.now();
+    while (performance.now() - began < 2_500) {
+      await pause(300);
+      expect(await lease.renew()).toBe(true);
+    }
+    const next = new MultiLock(b, forks(b, "y", "x")).lock().then((got) => {
+      expect(lease.lost.aborted).toBe(true);
+      return got;
+    });
+    const after = await next;
+    expect(lease.lost.reason).toMatchObject({ code: "not-owner" });
+    expect(lease.leases.some(({ isHeld }) => isHeld)).toBe(false);
+    expect(await lease.renew()).toBe(false);
+    expect(await lease.release()).toBe(false);
+    expect(after.tokens.map(({ n }) => n)).toEqual([2, 2]);
+    await after.release();
+    for (const leaseMs of [0, -1, 1.5, Number.NaN]) {
+      await expect(both.lock({ leaseMs })).rejects.toMatchObject({ code: "range" });
+      await expect(both.tryLock({ leaseMs })).rejects.toMatchObject({ code: "range" });
+    }
+  });
+
+  test("a lease that is released before it ends takes nothing from who holds the locks next", async () => {
+    const [a, b] = await pair();
+    const lease = await new MultiLock(a, forks(a, "x", "y")).lock({ leaseMs: 50 });
+    expect(await lease.release()).toBe(true);
+    const next = await new MultiLock(b, forks(b, "x", "y")).lock();
+    await pause(150);
+    expect(next.lost.aborted).toBe(false);
+    expect(await next.release()).toBe(true);
+  });
+
+  test("asked for again under the owner's name that holds one of its locks, it is refused [4]", async () => {
+    const [a] = await pair();
+    const both = new MultiLock(a, forks(a, "x", "y"));
+    await using _lease = await both.lock({ owner: "one" });
+    await expect(new Mutex(a, "y").lock({ owner: "one" })).rejects.toMatchObject({
+      code: "reentrant",
+    });
+    await expect(both.tryLock({ owner: "one" })).rejects.toMatchObject({ code: "reentrant" });
+    expect(await both.tryLock({ owner: "two" })).toBeUndefined();
+  });
+
   test("no lock, and one lock twice, are refused", async () => {
     const [a] = await pair();
     expect(() => new MultiLock(a, [])).toThrow("a multi-lock of nothing");

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { RateLimiter, type RateOptions } from "@groundplan/sync";
 import { expect, test } from "vitest";
 import type { Ground } from "./set-ups.ts";
@@ -8,19 +9,49 @@ export function rateLimiterSuite({ pair }: Ground): void {
     return [new RateLimiter(a, "dial", rate), new RateLimiter(b, "dial", rate)];
   };
 
-  test("permits over several processes are never due sooner than the rate allows [103]", async () => {
+  test("permits of eight callers in two processes are never due sooner than the rate allows [103]", async () => {
     const [a, b] = await limiters({ permits: 10, perMs: 100 });
     const began = performance.now();
-    const at = await Promise.all(
-      Array.from({ length: 21 }, async (_, i) => {
+    const at: number[] = [];
+    const caller = async (i: number): Promise<void> => {
+      for (let n = 0; n < 8; n++) {
         await (i % 2 ? a : b).acquire();
-        return performance.now() - began;
-      }),
-    );
-    for (const [i, ms] of at.sort((x, y) => x - y).entries()) {
+        at.push(performance.now() - began);
+      }
+    };
+    await Promise.all(Array.from({ length: 8 }, (_, i) => caller(i)));
+    for (const [i, ms] of at.toSorted((x, y) => x - y).entries()) {
       expect(ms).toBeGreaterThanOrEqual(i * 10 - 1);
     }
   });
+
+  test.each([1, 5])(
+    "with bursts of %i, no window has more than the rate and what a burst adds, for eight callers [103]",
+    async (burst) => {
+      const namespaces = await pair();
+      const [a] = namespaces;
+      await a.rates.configure("r", { requestId: "set", intervalUs: 10_000, burst });
+      // Between the two, by the clock of this process, each is due.
+      const [notBefore, notAfter]: [number[], number[]] = [[], []];
+      const caller = async (i: number): Promise<void> => {
+        const { rates } = namespaces[i % 2 ? 0 : 1];
+        for (let n = 0; n < 12; n++) {
+          const asked = performance.now();
+          const { waitMs } = await rates.reserve("r", { requestId: `${i}.${n}`, permits: 1 });
+          notBefore.push(asked + waitMs);
+          notAfter.push(performance.now() + waitMs);
+          if (n % 3 === 0) await pause(waitMs + 5);
+        }
+      };
+      await Promise.all(Array.from({ length: 8 }, (_, i) => caller(i)));
+      const earliest = notBefore.toSorted((x, y) => x - y);
+      const latest = notAfter.toSorted((x, y) => x - y);
+      const most = 10 + burst - 1;
+      for (const [i, ms] of latest.slice(most).entries()) {
+        expect(ms - (earliest[i] ?? 0)).toBeGreaterThanOrEqual(100 - 1);
+      }
+    },
+  );
 
   test("reservations on one clock are spaced by the interval, after a burst [103]", async () => {
     const [a] = await pair();

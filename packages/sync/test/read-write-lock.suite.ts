@@ -1,5 +1,5 @@
 import { setTimeout as pause, setImmediate as turn } from "node:timers/promises";
-import { ReadWriteLock } from "@groundplan/sync";
+import { type Lease, ReadWriteLock } from "@groundplan/sync";
 import { expect, test } from "vitest";
 import type { Ground } from "./set-ups.ts";
 
@@ -37,22 +37,31 @@ export function readWriteLockSuite({ pair }: Ground): void {
     expect(violations).toEqual([]);
   });
 
-  test("readers, writers and who waits are told apart [37]", async () => {
+  test("twenty readers, eight writers and who waits behind them are told apart [37]", async () => {
     const [a, b] = await both();
-    const reading = await Promise.all([a.read(), b.read(), a.read()]);
-    const writer = b.write();
-    await untilQueued(a, 1);
-    const reader = a.read();
-    await untilQueued(a, 2);
+    const reading = await Promise.all(Array.from({ length: 20 }, (_, i) => (i % 2 ? a : b).read()));
+    const writing: Promise<Lease>[] = [];
+    for (let i = 1; i <= 8; i++) {
+      writing.push((i % 2 ? a : b).write());
+      await untilQueued(a, i);
+    }
+    const behind = a.read();
+    await untilQueued(a, 9);
     const view = await b.inspect();
-    expect(view.readers).toHaveLength(3);
-    expect(view.writers).toEqual([]);
-    expect(view.queue.map(({ mode }) => mode)).toEqual(["write", "read"]);
+    expect([view.readers.length, view.writers.length]).toEqual([20, 0]);
+    expect(new Set(view.readers.map(({ requestId }) => requestId)).size).toBe(20);
+    const writers = Array.from({ length: 8 }, () => "write");
+    expect(view.queue.map(({ mode }) => mode)).toEqual([...writers, "read"]);
     await Promise.all(reading.map((lease) => lease.release()));
-    const written = await writer;
-    expect((await a.inspect()).writers).toHaveLength(1);
-    await written.release();
-    await (await reader).release();
+    for (const [i, next] of writing.entries()) {
+      const lease = await next;
+      const { readers, writers, queue } = await a.inspect();
+      expect([readers.length, writers.length, queue.length]).toEqual([0, 1, 8 - i]);
+      await lease.release();
+    }
+    const last = await behind;
+    expect((await b.inspect()).readers).toHaveLength(1);
+    await last.release();
   });
 
   test("asking to write while reading is refused at once, also under an owner's name [38]", async () => {

@@ -5,8 +5,10 @@ import { RedisStore } from "@groundplan/sync/redis";
 import { serveSync } from "@groundplan/sync/service";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ACQUIRE } from "../src/redis/claim-acquire-scripts.ts";
+import { CANCEL } from "../src/redis/claim-end-scripts.ts";
+import { RELEASE } from "../src/redis/claim-hold-scripts.ts";
 import { ClaimKeys } from "../src/redis/claim-keys.ts";
-import { ACQUIRE, CANCEL, RELEASE } from "../src/redis/claim-scripts.ts";
 import { Child } from "./child-process.ts";
 import { aborted, acquire, queued, queueOf, release, watched } from "./claims.suite.ts";
 import { OwnRedis, sharedRedis } from "./redis-server.ts";
@@ -309,7 +311,7 @@ describe("what is in Redis", () => {
       return raw.eval(lua, all.length, ...all, epoch, `gp:in:${base}:own:`, id, ...args);
     };
     const acquireLate = async (request: string): Promise<unknown> => {
-      const reply = await late(ACQUIRE.lua, keys.forAcquire(key, id), request, 1, 1, 0, 0, 0);
+      const reply = await late(ACQUIRE.lua, keys.forAcquire(key, id), request, 1, 1, 0, 0, 0, "");
       return Array.isArray(reply) ? reply[1] : reply;
     };
     expect(await acquireLate("x")).toBe("over");

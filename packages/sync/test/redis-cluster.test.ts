@@ -143,9 +143,10 @@ describe("on a cluster", () => {
     await a.counters.addAndReach(key, 1, { requestId: "1" });
     await b.counters.add(key, { requestId: "2" });
     proxies[place]?.holdReplies();
-    const wait = a.counters.reach(key, 3);
+    const wait = Promise.all([a, b].map(({ counters }) => counters.reach(key, 3)));
     const raw = new Redis(cluster.nodes[place]?.url ?? "");
     const targets = `gp:tgt:run:{${of.run}}:plan:p:case:c:states:s`;
+    // Both: what one awaits is not said on the channel.
     await expect.poll(() => raw.zscore(targets, "3")).not.toBeNull();
     const heard = new Redis(cluster.nodes[listening]?.url ?? "");
     const message = new Promise((resolve) => heard.on("message", resolve));

@@ -112,7 +112,7 @@ test("with every announcement lost, everything still completes by re-check [34]"
     new CyclicBarrier(b, "c", 2).arrive(),
     new Exchanger<string>(b, "x").exchange("b"),
   ]);
-  await awaited(of, "ctr", "gate:g");
+  await awaited(of, "reg", "gate:g");
   await new Gate(a, "g").open();
   await new CountDownLatch(a, "l").countDown();
   await new CountDownLatch(a, "l").init(1);
@@ -131,7 +131,7 @@ test("a gate that was opened and closed while a waiter was disconnected lets it 
   const opener = new Gate(await other.open(of), "g");
   await opener.close();
   const wait = waiter.wait({ timeoutMs: 20_000 });
-  await awaited(of, "ctr", "gate:g");
+  await awaited(of, "reg", "gate:g");
   void proxy.refuse();
   await opener.open();
   await opener.close();

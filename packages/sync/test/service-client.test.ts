@@ -109,7 +109,7 @@ describe("connecting", () => {
   });
 
   test("to another version of the extension is refused", async () => {
-    const hello = { version: 2, features: [], maxValueBytes: 1, maxFrameBytes: 1 };
+    const hello = { version: 3, features: [], maxValueBytes: 1, maxFrameBytes: 1 };
     await using future = await actor(({ id }, socket) => reply(socket, { id, hello }));
     await expect(openStore(future.url)).rejects.toMatchObject({ code: "protocol" });
   });
@@ -122,9 +122,9 @@ describe("connecting", () => {
 });
 
 describe("a lost connection", () => {
-  test("rejects everything that waits, and everything later, with a connection error", async () => {
+  test("to a service that stays away rejects everything that waits, and everything later, with a connection error", async () => {
     const service = await serve();
-    const client = await openStore(service.url);
+    const client = await openStore(`${service.url}?reconnectMs=200`);
     const namespace = await client.open(scope);
     const waits = [
       namespace.counters.reach(state, 2),
@@ -159,7 +159,7 @@ describe("a lost connection", () => {
       if (hello !== undefined) reply(socket, { id });
       else if (barrier === undefined) socket.terminate();
     });
-    const client = await openStore(service.url);
+    const client = await openStore(`${service.url}?reconnectMs=0`);
     const namespace = await client.open(scope);
     const wait = namespace.counters.reach(state, 1);
     const write = namespace.counters.add(state, { requestId: "x" });
@@ -337,7 +337,7 @@ describe("with Testground's own service", () => {
     expect(service.frames).toEqual([
       {
         id: "0",
-        hello: { version: 1 },
+        hello: { version: 2, client: expect.any(String) },
         barrier: { state: expect.any(String), target: 0 },
       },
     ]);

@@ -188,7 +188,7 @@ describe("requests", () => {
       subscribe: "",
       signal_entry: null,
       hello: {
-        version: 1,
+        version: 2,
         features: [...store.features],
         maxValueBytes: 1024 * 1024,
         maxFrameBytes: 2 * 1024 * 1024 + 64 * 1024,

@@ -20,6 +20,8 @@ export interface OpenedSession {
 export interface StoreSessions {
   /** Starts a session and keeps it alive; `lost` is called at most once, when that has failed. */
   open(ttlMs: number, lost: (error: SyncError) => void, wait: Wait): Promise<OpenedSession>;
+  /** What is the matter with the store at the moment, if that is known. */
+  readonly trouble?: () => SyncError | undefined;
 }
 
 /** Who asks, and who is to be told. */

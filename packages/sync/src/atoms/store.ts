@@ -1,3 +1,4 @@
+import type { StoreStatus } from "../store-status.ts";
 import type { Wait } from "../wait.ts";
 import type { Claims } from "./claims.ts";
 import type { Feature } from "./features.ts";
@@ -5,6 +6,7 @@ import type { Groups } from "./groups.ts";
 import type { Queues } from "./queues.ts";
 import type { Rates } from "./rates.ts";
 import type { Session } from "./session.ts";
+import type { Settled } from "./settled.ts";
 
 /** The three names that separate one run's state from every other's. Raw, as Testground gives them. */
 export interface Scope {
@@ -22,6 +24,12 @@ export interface Store extends AsyncDisposable {
   open(scope: Scope, options?: OpenOptions): Promise<Namespace>;
   /** Access by full Testground key and without an epoch, for serving clients that know nothing else. */
   readonly foreign: Atoms<string, string>;
+  /**
+   * How this process and the store stand to each other now, then every change, none left out: one outage says each
+   * status once, however often its connection comes and goes. Ends after `closed`. `timeoutMs` is the longest wait for
+   * the next one.
+   */
+  status(wait?: Wait): AsyncIterable<StoreStatus>;
   /** Rejects what still waits, then lets go of the connection. May be called at any time, and twice. */
   close(): Promise<void>;
 }
@@ -70,9 +78,14 @@ export interface Atoms<Counter, Log> {
   readonly queues: Queues;
 }
 
-/** A write. Repeated with the same request id it changes nothing and gives the first answer again. */
+/**
+ * A write. Repeated with the same request id it changes nothing and gives the first answer again, as long as no call with
+ * that id has resolved: then its answer may be forgotten, and an id that a namespace made is not to be used again.
+ */
 export interface Mutation extends Wait {
   readonly requestId: string;
+  /** Which of its sender's earlier requests on the same object need not be remembered. Given by the namespace. */
+  readonly settled?: Settled | undefined;
 }
 
 /** How an addition to a counter may differ from one. */

@@ -1,6 +1,8 @@
 import type { z } from "zod";
 import type { CounterKey, Namespace, Versioned } from "../atoms/store.ts";
 import { VersionConflictError } from "../error.ts";
+import { firstOf } from "../first-of.ts";
+import { Presence } from "../membership/presence.ts";
 import { decodeValue, encodeValue } from "../payload.ts";
 import { type RunWaits, runWaits } from "../run-waits.ts";
 import { remaining, type Wait } from "../wait.ts";
@@ -22,9 +24,10 @@ const WITHDRAWAL_MS = 1_000;
  * Guarantee: in the order of arrival at the store the first pairs up with the second, the third with the fourth; each
  * value goes to one partner. Who gives up waiting takes its offer back, or, if the partner has come by then, gets its
  * value after all; the partner of an offer that was taken back pairs up with the next to come.
- * Crash: the offer of a process that died is still taken, and its partner goes on. One that died between arriving and
- * offering leaves its partner waiting until its time is over.
- * Cost: three exchanges and a wait a caller at most, however many come; one announcement a pair.
+ * Crash: the offer of a process that died is still taken, and its partner goes on. Whoever waits when a process dies, or
+ * ends its session, that took part takes its offer back and pairs up anew, so that none waits for the dead.
+ * Cost: three exchanges and a wait a caller at most, however many come, and two more for the first of a process; one
+ * announcement a pair.
  *
  * A counter that tells who belongs to whom, and one register a pair. `java.util.concurrent.Exchanger`, over processes.
  */
@@ -34,6 +37,7 @@ export class Exchanger<T> {
   readonly #name: string;
   readonly #key: CounterKey;
   readonly #schema: z.ZodType<T> | undefined;
+  readonly #presence: Presence;
 
   constructor(namespace: Namespace, name: string, schema?: z.ZodType<T>) {
     this.#namespace = namespace;
@@ -41,6 +45,7 @@ export class Exchanger<T> {
     this.#name = name;
     this.#key = { kind: "own", name: `exchange:${name}` };
     this.#schema = schema;
+    this.#presence = new Presence(namespace, this.#waits, `exchange:${name}`);
   }
 
   /** Gives the value to a partner and resolves with the partner's. Rejects with a `SyncError` `timeout`. */
@@ -57,12 +62,17 @@ export class Exchanger<T> {
   /** Pairs up with the next in line; resolves with its value, `undefined` if it has gone away. */
   async #meet(json: string, wait: Wait): Promise<string | undefined> {
     const began = performance.now();
-    const from = await this.#arrive(wait);
+    const deaths = await this.#presence.announced(wait);
+    const from = await this.#arrive(remaining(wait, began));
     const pair = this.#pairOf(from);
     let offer: Versioned | undefined;
     try {
       offer = await this.#put(pair, { from, json }, 0, remaining(wait, began));
-      if (offer === undefined) return await this.#answer(pair, remaining(wait, began));
+      if (offer === undefined) {
+        const answer = await this.#answer(pair, deaths, remaining(wait, began));
+        // Without one, the partner may be who died. If it is not, it has answered by now, or finds the offer taken back.
+        return answer ?? (await this.#leave(pair, from))?.json;
+      }
       const isGone =
         offer.version > 1 ||
         (await this.#put(pair, { from, json }, 1, remaining(wait, began))) !== undefined;
@@ -96,8 +106,18 @@ export class Exchanger<T> {
     return `exchange:${Math.ceil(from / 2)}:${this.#name}`;
   }
 
-  /** What is written over the caller's offer. */
-  async #answer(pair: string, wait: Wait): Promise<string | undefined> {
+  /** What is written over the caller's offer, or `undefined` if that is "gone", or once a process has died. */
+  #answer(pair: string, deaths: number, wait: Wait): Promise<string | undefined> {
+    return firstOf(wait, [
+      (w) => this.#written(pair, w),
+      async (w) => {
+        await this.#presence.death(deaths, w);
+        return undefined;
+      },
+    ]);
+  }
+
+  async #written(pair: string, wait: Wait): Promise<string | undefined> {
     const answers = this.#waits.follow({ ...wait, after: 1 }, (f) =>
       this.#namespace.registers.watch(pair, f),
     );

@@ -14,13 +14,12 @@ import { claimKey } from "../keys.ts";
 import { checkName } from "../limits.ts";
 import { linkSignals } from "../on-abort.ts";
 import { remaining, type Wait } from "../wait.ts";
-import { until } from "./namespace-waits.ts";
+import { type NamespaceWaits, until } from "./namespace-waits.ts";
 import { Ownerships } from "./ownerships.ts";
+import type { SettledRequests } from "./settled-requests.ts";
 
-interface Binding {
+interface Binding extends NamespaceWaits {
   readonly claims: StoreClaims;
-  readonly base: string;
-  readonly closing: AbortSignal;
   readonly session: (wait: Wait) => Promise<Session>;
 }
 
@@ -32,29 +31,39 @@ export class BoundClaims implements Claims {
   readonly #base: string;
   readonly #closing: AbortSignal;
   readonly #session: (wait: Wait) => Promise<Session>;
+  readonly #requests: SettledRequests;
   readonly #owned = new Ownerships();
 
-  constructor({ claims, base, closing, session }: Binding) {
+  constructor({ claims, base, closing, requests, session }: Binding) {
     this.#claims = claims;
     this.#base = base;
     this.#closing = closing;
+    this.#requests = requests;
     this.#session = session;
   }
 
   async acquire(name: string, options: ClaimOptions): Promise<Grant> {
     const sought = checked(name, options);
-    return this.#asking([sought], options, async (claimant, session) => {
-      const held = await this.#claims.acquire(this.#key(name), { ...claimant, ...sought });
-      return this.#own(sought, session, held);
-    });
+    const key = this.#key(name);
+    return this.#requests.open(key, options, (sent) =>
+      this.#asking([sought], sent, async (claimant, session) => {
+        const held = await this.#claims.acquire(key, { ...claimant, ...sought });
+        return this.#own(sought, session, held);
+      }),
+    );
   }
 
   async tryAcquire(name: string, options: ClaimOptions): Promise<Grant | undefined> {
     const sought = checked(name, options);
-    return this.#asking([sought], options, async (claimant, session) => {
-      const held = await this.#claims.tryAcquire(this.#key(name), { ...claimant, ...sought });
-      return held === undefined ? undefined : this.#own(sought, session, held);
-    });
+    const key = this.#key(name);
+    const grant = await this.#requests.open(key, options, (sent) =>
+      this.#asking([sought], sent, async (claimant, session) => {
+        const held = await this.#claims.tryAcquire(key, { ...claimant, ...sought });
+        return held === undefined ? undefined : this.#own(sought, session, held);
+      }),
+    );
+    if (grant === undefined) this.#requests.over(key, options.requestId);
+    return grant;
   }
 
   async acquireAll(claims: readonly ClaimOf[], mutation: Mutation): Promise<readonly Grant[]> {
@@ -66,7 +75,9 @@ export class BoundClaims implements Claims {
         permits,
       }),
     );
-    return this.#asking(claims, mutation, async (claimant, session) => {
+    // What is asked of several objects at once is remembered by each for good.
+    const sent: Mutation = { ...mutation, settled: "late" };
+    return this.#asking(claims, sent, async (claimant, session) => {
       const held = await this.#claims.acquireAll(keyed, claimant);
       return claims.flatMap((claim, i) => {
         const one = held[i];
@@ -102,6 +113,7 @@ export class BoundClaims implements Claims {
       this.#claims.release(key, holding, mutation.requestId),
     );
     this.#owned.end(grant);
+    this.#requests.over(this.#key(grant.name), grant.requestId);
     return wasHeld;
   }
 
@@ -112,6 +124,7 @@ export class BoundClaims implements Claims {
       this.#claims.cancel(this.#key(name), requestId, w),
     );
     this.#owned.lose(name, requestId, notHeld(this.#key(name), requestId));
+    this.#requests.over(this.#key(name), requestId);
     return wasHeld;
   }
 
@@ -140,7 +153,7 @@ export class BoundClaims implements Claims {
     mutation: Mutation,
     ask: (claimant: Claimant, session: Session) => Promise<T>,
   ): Promise<T> {
-    const { requestId, timeoutMs: patienceMs } = mutation;
+    const { requestId, settled, timeoutMs: patienceMs } = mutation;
     checkRequestId(requestId);
     const began = performance.now();
     const lost = (id: string): void => {
@@ -153,7 +166,8 @@ export class BoundClaims implements Claims {
       const { signal, release } = linkSignals([wait.signal, session.lost]);
       try {
         const patience = { signal, timeoutMs, patienceMs };
-        return await ask({ session: session.id, requestId, lost, ...patience }, session);
+        const claimant = { session: session.id, requestId, settled, lost, ...patience };
+        return await ask(claimant, session);
       } finally {
         release();
       }

@@ -2,13 +2,12 @@ import type { CounterAddition, CounterKey, Counters, Target } from "../atoms/sto
 import { SyncError } from "../error.ts";
 import { counterKey } from "../keys.ts";
 import { checkName, checkTarget } from "../limits.ts";
-import { until } from "./namespace-waits.ts";
+import { type NamespaceWaits, until } from "./namespace-waits.ts";
 
 /** Counters of one run, by name: arguments are checked, and closing ends the waits. */
 export function bindCounters(
   counters: Counters<string>,
-  base: string,
-  closing: AbortSignal,
+  { base, closing, requests }: NamespaceWaits,
 ): Counters<CounterKey> {
   const full = (key: CounterKey): string => {
     checkName("state", key.name);
@@ -17,12 +16,16 @@ export function bindCounters(
   return {
     async add(key, addition) {
       checkAddition(key, addition);
-      return until(closing, addition, (m) => counters.add(full(key), m));
+      return requests.send(full(key), addition, (sent) =>
+        until(closing, sent, (m) => counters.add(full(key), m)),
+      );
     },
     async addAndReach(key, target, addition) {
       checkAddition(key, addition);
       checkGoal(key, target);
-      return until(closing, addition, (m) => counters.addAndReach(full(key), target, m));
+      return requests.send(full(key), addition, (sent) =>
+        until(closing, sent, (m) => counters.addAndReach(full(key), target, m)),
+      );
     },
     async reach(key, target, wait = {}) {
       checkGoal(key, target);

@@ -2,10 +2,13 @@ import type { Registers } from "../atoms/store.ts";
 import { SyncError } from "../error.ts";
 import { registerKey } from "../keys.ts";
 import { checkName, checkValue } from "../limits.ts";
-import { follower, until } from "./namespace-waits.ts";
+import { follower, type NamespaceWaits, until } from "./namespace-waits.ts";
 
 /** Registers of one run, by name: arguments are checked, and closing ends the watches. */
-export function bindRegisters(registers: Registers, base: string, closing: AbortSignal): Registers {
+export function bindRegisters(
+  registers: Registers,
+  { base, closing, requests }: NamespaceWaits,
+): Registers {
   const full = (name: string): string => {
     checkName("register", name);
     return registerKey(base, name);
@@ -15,11 +18,15 @@ export function bindRegisters(registers: Registers, base: string, closing: Abort
     async write(name, json, write) {
       checkValue(`register "${name}"`, json);
       checkVersion(name, write.ifVersion);
-      return until(closing, write, (w) => registers.write(full(name), json, w));
+      return requests.send(full(name), write, (sent) =>
+        until(closing, sent, (w) => registers.write(full(name), json, w)),
+      );
     },
     async add(name, by, mutation) {
       checkAddition(name, by);
-      return until(closing, mutation, (m) => registers.add(full(name), by, m));
+      return requests.send(full(name), mutation, (sent) =>
+        until(closing, sent, (m) => registers.add(full(name), by, m)),
+      );
     },
     watch: (name, follow = {}) =>
       follower(closing, follow, (f) => {

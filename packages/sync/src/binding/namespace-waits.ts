@@ -1,5 +1,15 @@
 import { linkSignals } from "../on-abort.ts";
 import type { Wait } from "../wait.ts";
+import type { SettledRequests } from "./settled-requests.ts";
+
+/** What the bindings of one namespace share. */
+export interface NamespaceWaits {
+  /** The first part of every key of the run. */
+  readonly base: string;
+  /** Aborts when the namespace closes. */
+  readonly closing: AbortSignal;
+  readonly requests: SettledRequests;
+}
 
 /** Runs one operation that also ends when the namespace closes. */
 export async function until<W extends Wait, T>(

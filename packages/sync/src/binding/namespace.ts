@@ -20,8 +20,9 @@ import { BoundGroups } from "./bind-groups.ts";
 import { bindQueues } from "./bind-queues.ts";
 import { bindRates } from "./bind-rates.ts";
 import { bindRegisters } from "./bind-registers.ts";
-import { follower, until } from "./namespace-waits.ts";
+import { follower, type NamespaceWaits, until } from "./namespace-waits.ts";
 import { checkSessionTtl, SessionKeeper } from "./session-keeper.ts";
+import { SettledRequests } from "./settled-requests.ts";
 
 interface Binding {
   readonly store: Store;
@@ -50,20 +51,22 @@ export function bindNamespace(binding: Binding): Namespace {
     await ending;
   };
   const prefix = randomBytes(6).toString("hex");
-  let requests = 0;
+  let made = 0;
+  const requests = new SettledRequests(`${prefix}:`);
+  const waits = { base, closing: closing.signal, requests };
   return {
     scope,
     store,
-    counters: bindCounters(atoms.counters, base, closing.signal),
-    logs: bindLogs(atoms.logs, base, closing.signal),
+    counters: bindCounters(atoms.counters, waits),
+    logs: bindLogs(atoms.logs, waits),
     records: bindRecords(atoms.records, base, closing.signal),
-    registers: bindRegisters(atoms.registers, base, closing.signal),
+    registers: bindRegisters(atoms.registers, waits),
     rates: bindRates(atoms.rates, base, closing.signal),
-    queues: bindQueues(atoms.queues, base, closing.signal),
-    claims: new BoundClaims({ claims, base, closing: closing.signal, session }),
+    queues: bindQueues(atoms.queues, waits),
+    claims: new BoundClaims({ ...waits, claims, session }),
     groups: new BoundGroups({ groups, base, closing: closing.signal, session }),
     session,
-    requestId: () => `${prefix}:${++requests}`,
+    requestId: () => `${prefix}:${++made}`,
     drop: (wait) => drop(wait),
     close,
     [Symbol.asyncDispose]: close,
@@ -77,7 +80,7 @@ function checkScope({ run, plan, case: testCase }: Scope): Scope {
   return scope;
 }
 
-function bindLogs(logs: Logs<string>, base: string, closing: AbortSignal): Logs<LogKey> {
+function bindLogs(logs: Logs<string>, { base, closing, requests }: NamespaceWaits): Logs<LogKey> {
   const full = (key: LogKey): string => {
     if (key.kind !== "run_events") checkName("topic", key.name);
     return logKey(base, key);
@@ -85,7 +88,9 @@ function bindLogs(logs: Logs<string>, base: string, closing: AbortSignal): Logs<
   return {
     async append(key, json, mutation) {
       checkValue(nameOf(key), json);
-      return until(closing, mutation, (m: Mutation) => logs.append(full(key), json, m));
+      return requests.send(full(key), mutation, (sent) =>
+        until(closing, sent, (m: Mutation) => logs.append(full(key), json, m)),
+      );
     },
     read: (key, follow = {}) => follower(closing, follow, (f) => logs.read(full(key), f)),
     async collect(key, count, wait = {}) {

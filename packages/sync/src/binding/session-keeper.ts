@@ -34,7 +34,7 @@ export class SessionKeeper {
 
   /** Callers share the opening, each with its own patience. */
   session(wait: Wait): Promise<Session> {
-    const asked = pending<Session>(wait, (ms) => `no session was opened within ${ms} ms`);
+    const asked = pending<Session>(wait, (ms) => this.#late(ms));
     this.#current ??= this.#open();
     this.#current.then(asked.resolve, asked.reject);
     return asked.promise;
@@ -43,6 +43,13 @@ export class SessionKeeper {
   /** Ends what is open, as far as the store can be told. */
   async close(): Promise<void> {
     await Promise.allSettled([...this.#live].map((session) => session.end()));
+  }
+
+  #late(timeoutMs: number): SyncError {
+    const cause = this.#sessions.trouble?.();
+    const late = `no session was opened within ${timeoutMs} ms`;
+    if (cause === undefined) return new SyncError("timeout", late);
+    return new SyncError("timeout", `${late}; ${cause.message}`, { cause });
   }
 
   #open(): Promise<Session> {

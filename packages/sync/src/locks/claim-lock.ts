@@ -118,7 +118,8 @@ function asked({ signal, timeoutMs, leaseMs }: LockOptions): Wait & Pick<LockOpt
   return leaseMs === undefined ? { signal, timeoutMs } : { signal, timeoutMs, leaseMs };
 }
 
-async function undefinedIfLate<L>(request: Promise<L>): Promise<L | undefined> {
+/** For who would rather do without than wait any longer. */
+export async function undefinedIfLate<L>(request: Promise<L>): Promise<L | undefined> {
   try {
     return await request;
   } catch (error) {

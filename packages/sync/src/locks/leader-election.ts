@@ -1,11 +1,18 @@
-import type { ClaimView, Grant } from "../atoms/claims.ts";
+import type { Grant } from "../atoms/claims.ts";
 import type { Namespace } from "../atoms/store.ts";
 import { SyncError } from "../error.ts";
+import { nameIn, requestOf } from "../named-request.ts";
 import { linkSignals } from "../on-abort.ts";
 import { type RunWaits, runWaits } from "../run-waits.ts";
 import type { Wait } from "../wait.ts";
 import { runLeased } from "./claim-lock.ts";
-import { type Announcements, announcements, type Leader } from "./leader-announcements.ts";
+import {
+  type Announcements,
+  announcements,
+  electionName,
+  type Leader,
+} from "./leader-announcements.ts";
+import { LeaderWatch } from "./leader-watch.ts";
 import { Lease } from "./lease.ts";
 
 /** What fits into a request id beside the id itself. */
@@ -55,8 +62,8 @@ export class Leadership<T> extends Lease {
  * Crash: a leader that dies, or cannot prove for the life of its session (15 s unless configured) that it lives, leads no
  * more: `lost` of its leadership says so before the next one is elected. It does not campaign again by itself.
  * Observers see terms only grow; of several that passed between two looks, the last. A leader that crashed is shown until
- * the next one is elected.
- * Cost: three exchanges to be elected and three to resign, with one announcement to the next candidate and one to every
+ * its session has ended, also if there is no other candidate.
+ * Cost: four exchanges to be elected and four to resign, with one announcement to the next candidate and one to every
  * observing process for each, however many candidates wait.
  *
  * A mutex whose token is the term, and a register that says who leads: etcd's election, on the claim queue.
@@ -69,6 +76,7 @@ export class LeaderElection<T = null> {
   readonly #options: ElectionOptions<T>;
   readonly #waits: RunWaits;
   readonly #announcements: Announcements<T>;
+  readonly #watch: LeaderWatch<T>;
   #candidacy: AbortController | undefined;
   #leadership: Leadership<T> | undefined;
 
@@ -76,11 +84,12 @@ export class LeaderElection<T = null> {
     this.candidate = options.candidate ?? namespace.requestId();
     checkCandidate(this.candidate);
     this.#title = `election "${name}"`;
-    this.#claim = `election:${name}`;
+    this.#claim = electionName(name);
     this.#namespace = namespace;
     this.#options = options;
     this.#waits = runWaits(namespace);
     this.#announcements = announcements(namespace, name);
+    this.#watch = new LeaderWatch(namespace, electionName(name));
   }
 
   /** Whether this candidate leads, as far as it can prove. */
@@ -129,7 +138,7 @@ export class LeaderElection<T = null> {
 
   /** The leader now, and whoever follows; `undefined` while there is none. Ends when the caller leaves the loop. */
   observe(wait: Wait = {}): AsyncIterable<Leader<T> | undefined> {
-    return this.#waits.follow(wait, (w) => this.#announcements.follow(w));
+    return this.#waits.follow(wait, (w) => this.#watch.follow(w));
   }
 
   /** Who takes part: the leader first, then the others in the order in which they would be elected. */
@@ -137,7 +146,7 @@ export class LeaderElection<T = null> {
     const view = await this.#waits.wait(wait, (w) =>
       this.#namespace.claims.inspect(this.#claim, w),
     );
-    return [...view.holders, ...view.queue].map(candidateIn);
+    return [...view.holders, ...view.queue].map(({ requestId }) => nameIn(requestId) ?? requestId);
   }
 
   async #stand(payload: T, wait: Wait): Promise<Leadership<T>> {
@@ -186,14 +195,4 @@ function checkCandidate(candidate: string): void {
     "range",
     `candidate "${candidate.slice(0, 40)}" takes ${bytes} bytes when escaped as in a URL; a name takes 1 to ${MAX_CANDIDATE_BYTES}`,
   );
-}
-
-/** The queue knows requests only: a candidate's carries its name. */
-function requestOf(requestId: string, candidate: string): string {
-  return `${requestId}:${encodeURIComponent(candidate)}`;
-}
-
-function candidateIn({ requestId }: ClaimView["queue"][number]): string {
-  const [, , candidate = requestId] = requestId.split(":");
-  return decodeURIComponent(candidate);
 }

@@ -1,5 +1,7 @@
 import { capacityMismatch, requestIsOver } from "../atoms/claim-errors.ts";
 import type { ClaimView } from "../atoms/claims.ts";
+import type { Mutation } from "../atoms/store.ts";
+import { Answers } from "./answers.ts";
 
 export interface Queued {
   readonly requestId: string;
@@ -29,12 +31,13 @@ export class ClaimQueue {
   /** Of the holders, those whose time runs out. */
   readonly #leased = new Map<string, Holder>();
   /** Requests that are over, with how they ended: a late copy of one must not queue again. */
-  readonly over: Map<string, string> = new Map();
+  readonly over: Answers<string>;
   #used = 0;
   #tokens = 0;
 
   constructor(key: string) {
     this.key = key;
+    this.over = new Answers(key);
   }
 
   declare(capacity: number): void {
@@ -54,9 +57,12 @@ export class ClaimQueue {
   }
 
   /** What the request holds already. Throws if it is over, or another session's. */
-  holderOf(requestId: string, session: string): Holder | undefined {
+  holderOf(claimant: Mutation & { readonly session: string }): Holder | undefined {
+    const { requestId, session } = claimant;
     const there = this.holders.get(requestId) ?? this.queue.get(requestId);
-    if (this.over.has(requestId) || (there !== undefined && there.session !== session)) {
+    this.over.settle(claimant);
+    const isOver = there === undefined && this.over.before(claimant) !== undefined;
+    if (isOver || (there !== undefined && there.session !== session)) {
       throw requestIsOver(this.key, requestId);
     }
     return this.holders.get(requestId);
@@ -90,7 +96,7 @@ export class ClaimQueue {
     this.holders.delete(requestId);
     this.#leased.delete(requestId);
     this.queue.delete(requestId);
-    this.over.set(requestId, how);
+    this.over.give(requestId, how);
     return holder;
   }
 

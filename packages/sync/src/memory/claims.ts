@@ -1,11 +1,4 @@
-import {
-  claimTimeout,
-  moreThanHeld,
-  moreThanThereAre,
-  neverAsked,
-  notHeld,
-  requestIsOver,
-} from "../atoms/claim-errors.ts";
+import { moreThanHeld, moreThanThereAre, neverAsked, notHeld } from "../atoms/claim-errors.ts";
 import type { ClaimView } from "../atoms/claims.ts";
 import type {
   Claimant,
@@ -17,9 +10,9 @@ import type {
 } from "../atoms/liveness.ts";
 import type { Mutation } from "../atoms/store.ts";
 import { SessionLostError } from "../error.ts";
-import { type Pending, pending } from "../wait.ts";
-import type { ClaimQueue, Holder, Queued } from "./claim-queue.ts";
+import type { ClaimQueue, Holder } from "./claim-queue.ts";
 import type { ClaimState } from "./claim-state.ts";
+import { type Asked, ClaimWaits } from "./claim-waits.ts";
 
 /** One run under one epoch. */
 export interface MemoryRun {
@@ -30,25 +23,13 @@ export interface MemoryRun {
   readonly guard: () => void;
 }
 
-/** A request for permits in one queue, or in several together. */
-interface Asked extends Claimant {
-  readonly claims: readonly KeyedClaim[];
-  readonly leaseMs?: number | undefined;
-}
-
-interface Entered {
-  /** Each resolves with the token of each queue. */
-  readonly waiters: Set<Pending<readonly number[]>>;
-  leave(): void;
-}
-
 export class MemoryClaims implements StoreClaims {
   readonly #run: MemoryRun;
-  /** What waits, by request and queues: a request that is repeated waits once. */
-  readonly #entered = new Map<string, Entered>();
+  readonly #waits: ClaimWaits;
 
   constructor(run: MemoryRun) {
     this.#run = run;
+    this.#waits = new ClaimWaits(run.state);
   }
 
   async acquire(key: string, request: ClaimRequest): Promise<Held> {
@@ -65,7 +46,7 @@ export class MemoryClaims implements StoreClaims {
     const asked = { ...request, claims: [{ key, capacity, permits }] };
     const found = this.#found(asked);
     if (found === undefined && (queue.queue.size > 0 || !queue.fits(permits))) {
-      queue.over.set(requestId, "refused");
+      queue.over.give(requestId, "refused");
       return undefined;
     }
     const [n = 0] = found ?? (await this.#wait(asked));
@@ -105,7 +86,7 @@ export class MemoryClaims implements StoreClaims {
 
   async cancel(key: string, requestId: string): Promise<boolean> {
     const queue = this.#open(key);
-    if (queue.over.has(requestId)) return false;
+    if (queue.over.get(requestId) !== undefined) return false;
     const waiting = queue.queue.get(requestId);
     const holder = queue.end(requestId, "cancelled");
     waiting?.withdrawn();
@@ -117,8 +98,8 @@ export class MemoryClaims implements StoreClaims {
   async resize(key: string, capacity: number, { requestId }: Mutation): Promise<void> {
     const queue = this.#open(key);
     if (queue.declared === 0) throw neverAsked(key);
-    if (queue.over.has(requestId)) return;
-    queue.over.set(requestId, "resized");
+    if (queue.over.get(requestId) !== undefined) return;
+    queue.over.give(requestId, "resized");
     queue.capacity = capacity;
     this.#run.state.settle(queue);
   }
@@ -144,14 +125,15 @@ export class MemoryClaims implements StoreClaims {
   }
 
   /** The tokens it holds already, with its lease begun anew; `undefined` while it has none. */
-  #found({ claims, requestId, session }: Asked): readonly number[] | undefined {
+  #found(asked: Asked): readonly number[] | undefined {
+    const { claims, requestId, session } = asked;
     const { state, store, guard } = this.#run;
     guard();
     if (!state.isLive(session)) throw new SessionLostError(store, session, "it was ended");
     const holders = claims.map(({ key, capacity, permits }) => {
       const queue = this.#open(key);
       queue.declare(capacity);
-      const holder = queue.holderOf(requestId, session);
+      const holder = queue.holderOf(asked);
       if (holder === undefined && permits > queue.capacity) {
         throw moreThanThereAre(key, permits, queue.capacity);
       }
@@ -163,60 +145,9 @@ export class MemoryClaims implements StoreClaims {
   }
 
   #wait(asked: Asked): Promise<readonly number[]> {
-    const queues = asked.claims.map(({ key }) => this.#open(key));
-    const [first] = queues;
-    const { waiters, leave } = this.#enter(asked, queues);
-    let ahead = 0;
-    const waiter = pending<readonly number[]>(
+    return this.#waits.wait(
       asked,
-      (ms) => claimTimeout(first?.key ?? "", ahead, asked.patienceMs ?? ms),
-      () => {
-        ahead = first?.ahead(asked.requestId) ?? 0;
-        waiters.delete(waiter);
-        if (waiters.size === 0) leave();
-      },
+      asked.claims.map(({ key }) => this.#open(key)),
     );
-    waiters.add(waiter);
-    this.#run.state.settle(...queues);
-    return waiter.promise;
   }
-
-  #enter(asked: Asked, queues: readonly ClaimQueue[]): Entered {
-    const id = [asked.requestId, ...queues.map(({ key }) => key)].join("|");
-    const there = this.#entered.get(id);
-    if (there !== undefined) return there;
-    const { state } = this.#run;
-    const waiters: Entered["waiters"] = new Set();
-    const leave = (): void => {
-      if (!this.#entered.delete(id)) return;
-      for (const queue of queues) queue.end(asked.requestId, "cancelled");
-      state.settle(...queues);
-    };
-    const requests = queues.map((queue, i): readonly [ClaimQueue, Queued] => [
-      queue,
-      {
-        ...asked,
-        permits: asked.claims[i]?.permits ?? 0,
-        take: () => {
-          if (!requests.every(([other, queued]) => isNext(other, queued))) return [];
-          this.#entered.delete(id);
-          const tokens = requests.map(([other, queued]) => state.admit(other, queued));
-          for (const waiter of [...waiters]) waiter.resolve(tokens);
-          return queues;
-        },
-        withdrawn: () => {
-          for (const waiter of [...waiters])
-            waiter.reject(requestIsOver(queue.key, asked.requestId));
-        },
-      },
-    ]);
-    for (const [queue, queued] of requests) queue.queue.set(asked.requestId, queued);
-    const entered = { waiters, leave };
-    this.#entered.set(id, entered);
-    return entered;
-  }
-}
-
-function isNext(queue: ClaimQueue, queued: Queued): boolean {
-  return queue.head === queued && queue.fits(queued.permits);
 }

@@ -4,11 +4,12 @@ import { countTimeout, declaredTimeout } from "../describe.ts";
 import { auxiliaryKey } from "../keys.ts";
 import type { Thresholds } from "../thresholds.ts";
 import { remaining, type Wait } from "../wait.ts";
+import { Answers } from "./answers.ts";
 
 interface Counter {
   count: number;
   declared: number | undefined;
-  readonly seqs: Map<string, number>;
+  readonly answers: Answers<number>;
 }
 
 /** The counters of all runs by full key. */
@@ -20,14 +21,15 @@ export class CounterState {
     this.#grown = grown;
   }
 
-  add(key: string, { requestId, by = 1, onlyIf }: CounterAddition): number {
+  add(key: string, addition: CounterAddition): number {
+    const { requestId, by = 1, onlyIf } = addition;
     const counter = this.#counterOf(key);
-    const before = counter.seqs.get(requestId);
+    const before = counter.answers.before(addition);
     if (before !== undefined) return before;
     const isWanted = onlyIf === undefined || (onlyIf === "even") === (counter.count % 2 === 0);
     const count = isWanted ? counter.count + by : counter.count;
     if (!Number.isSafeInteger(count)) throw countOutOfRange(key);
-    counter.seqs.set(requestId, count);
+    counter.answers.give(requestId, count);
     counter.count = count;
     if (isWanted) this.#grown(key, count);
     return count;
@@ -49,7 +51,7 @@ export class CounterState {
   }
 
   contributors(key: string): readonly string[] {
-    return [...(this.#counters.get(key)?.seqs.keys() ?? [])];
+    return this.#counters.get(key)?.answers.requestIds() ?? [];
   }
 
   forget(concerns: (key: string) => boolean): void {
@@ -59,7 +61,7 @@ export class CounterState {
   #counterOf(key: string): Counter {
     const there = this.#counters.get(key);
     if (there !== undefined) return there;
-    const made: Counter = { count: 0, declared: undefined, seqs: new Map() };
+    const made: Counter = { count: 0, declared: undefined, answers: new Answers(key) };
     this.#counters.set(key, made);
     return made;
   }

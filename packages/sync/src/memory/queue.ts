@@ -11,13 +11,13 @@ export function memoryQueues(state: QueueState, thresholds: Thresholds, guard: (
       return operation(...args);
     };
   return {
-    put: guarded((key, put) => state.put(key, put)),
-    take: guarded((key, take) => state.take(key, take)),
-    settle: guarded((key, settle) => state.settle(key, settle)),
-    extend: guarded((key, extend) => state.extend(key, extend)),
-    remove: guarded((key, remove) => state.remove(key, remove)),
-    inspect: guarded((key) => state.view(key)),
-    deadLetters: guarded((key) => state.deadLetters(key)),
+    put: guarded((key, put) => state.shaped(key, put.shape).put(put)),
+    take: guarded((key, take) => state.shaped(key, take.shape).take(take)),
+    settle: guarded((key, settle) => state.shaped(key, settle.shape).settle(settle)),
+    extend: guarded((key, extend) => state.shaped(key, extend.shape).extend(extend)),
+    remove: guarded((key, remove) => state.queue(key).remove(remove)),
+    inspect: guarded((key) => state.queue(key).view()),
+    deadLetters: guarded((key) => state.queue(key).deadLetters()),
     async changed(key, what, after, wait = {}) {
       guard();
       if (state.changes(key, what) > after) return;

@@ -1,9 +1,10 @@
 import { sumOf } from "../atoms/register-sum.ts";
-import type { Registers, RegisterWrite, Versioned } from "../atoms/store.ts";
+import type { Mutation, Registers, RegisterWrite, Versioned } from "../atoms/store.ts";
 import { registerTimeout } from "../describe.ts";
 import { VersionConflictError } from "../error.ts";
 import type { Thresholds } from "../thresholds.ts";
 import { watchLatest } from "../values/watch-latest.ts";
+import { Answers } from "./answers.ts";
 
 type Answer =
   | { readonly type: "written"; readonly version: number }
@@ -12,7 +13,7 @@ type Answer =
 
 interface Register {
   held: Versioned | undefined;
-  readonly answers: Map<string, Answer>;
+  readonly answers: Answers<Answer>;
 }
 
 /** The registers of all runs by full key. */
@@ -28,28 +29,30 @@ export class RegisterState {
     return this.#registers.get(key)?.held;
   }
 
-  write(key: string, json: string, { requestId, ifVersion }: RegisterWrite): number {
+  write(key: string, json: string, write: RegisterWrite): number {
+    const { requestId, ifVersion } = write;
     const register = this.#registerOf(key);
-    const before = register.answers.get(requestId);
+    const before = register.answers.before(write);
     if (before?.type === "written") return before.version;
     const version = register.held?.version ?? 0;
     if (before !== undefined || (ifVersion !== undefined && ifVersion !== version)) {
       // A late copy of the request must not find its version in force after all.
-      register.answers.set(requestId, { type: "conflict" });
+      register.answers.give(requestId, { type: "conflict" });
       throw new VersionConflictError(key, ifVersion ?? 0, register.held);
     }
     this.#put(key, register, json);
-    register.answers.set(requestId, { type: "written", version: version + 1 });
+    register.answers.give(requestId, { type: "written", version: version + 1 });
     return version + 1;
   }
 
-  add(key: string, by: number, requestId: string): number {
+  add(key: string, by: number, mutation: Mutation): number {
+    const { requestId } = mutation;
     const register = this.#registerOf(key);
-    const before = register.answers.get(requestId);
+    const before = register.answers.before(mutation);
     if (before?.type === "added") return before.sum;
     const sum = sumOf(key, register.held?.json, by);
     this.#put(key, register, `${sum}`);
-    register.answers.set(requestId, { type: "added", sum });
+    register.answers.give(requestId, { type: "added", sum });
     return sum;
   }
 
@@ -62,7 +65,7 @@ export class RegisterState {
   #registerOf(key: string): Register {
     const there = this.#registers.get(key);
     if (there !== undefined) return there;
-    const made: Register = { held: undefined, answers: new Map() };
+    const made: Register = { held: undefined, answers: new Answers(key) };
     this.#registers.set(key, made);
     return made;
   }
@@ -87,9 +90,9 @@ export function memoryRegisters(
       guard();
       return { version: state.write(key, json, write) };
     },
-    add: async (key, by, { requestId }) => {
+    add: async (key, by, mutation) => {
       guard();
-      return state.add(key, by, requestId);
+      return state.add(key, by, mutation);
     },
     watch: (key, follow) =>
       watchLatest(follow, async (after, wait) => {

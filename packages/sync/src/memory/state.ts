@@ -1,6 +1,7 @@
-import type { Entry, StoredRecord } from "../atoms/store.ts";
+import type { Entry, Mutation, StoredRecord } from "../atoms/store.ts";
 import type { SyncError } from "../error.ts";
 import { belongsToRun } from "../keys.ts";
+import { Answers } from "./answers.ts";
 import { ClaimState } from "./claim-state.ts";
 import { CounterState } from "./counters.ts";
 import { GroupState } from "./groups.ts";
@@ -10,7 +11,7 @@ import { RegisterState } from "./registers.ts";
 
 interface Log {
   readonly entries: Entry[];
-  readonly seqs: Map<string, number>;
+  readonly answers: Answers<number>;
 }
 
 /** The state of all runs as plain maps by full key. Every operation runs to its end before the next one starts. */
@@ -37,13 +38,17 @@ export class MemoryState {
     this.claims.ended.add((session) => this.groups.sessionEnded(session));
   }
 
-  append(key: string, json: string, requestId: string): number {
-    const log = getOrMake(this.#logs, key, () => ({ entries: [], seqs: new Map() }));
-    return getOrMake(log.seqs, requestId, () => {
-      const seq = log.entries.length + 1;
-      log.entries.push({ seq, json });
-      return this.#grow(key, seq);
-    });
+  append(key: string, json: string, mutation: Mutation): number {
+    const log = getOrMake(this.#logs, key, () => ({
+      entries: [],
+      answers: new Answers<number>(key),
+    }));
+    const before = log.answers.before(mutation);
+    if (before !== undefined) return before;
+    const seq = log.entries.length + 1;
+    log.entries.push({ seq, json });
+    log.answers.give(mutation.requestId, seq);
+    return this.#grow(key, seq);
   }
 
   entries(key: string): readonly Entry[] {

@@ -15,6 +15,7 @@ import { bindNamespace } from "../binding/namespace.ts";
 import { logTimeout } from "../describe.ts";
 import { SessionLostError, StateLostError, SyncError } from "../error.ts";
 import { baseKey, belongsToRun } from "../keys.ts";
+import { reportingLosses, StatusFeed, type StoreStatus } from "../store-status.ts";
 import { Thresholds } from "../thresholds.ts";
 import type { Wait } from "../wait.ts";
 import { MemoryClaims } from "./claims.ts";
@@ -42,6 +43,12 @@ export class MemoryStore implements Store {
   readonly #thresholds = new Thresholds();
   readonly #advance = (key: string, value: number): void => this.#thresholds.advance(key, value);
   readonly #sessions = new Set<string>();
+  readonly #status = new StatusFeed();
+  /** Memory answers again at once, when all whose sessions it has given up know. */
+  readonly #lost = (): void => {
+    this.#status.report("lost");
+    queueMicrotask(() => this.#status.report("connected"));
+  };
   #closed = false;
 
   constructor(options: MemoryStoreOptions = {}) {
@@ -90,12 +97,17 @@ export class MemoryStore implements Store {
     this.#state.claims.elapse();
   }
 
+  status(wait?: Wait): AsyncIterable<StoreStatus> {
+    return this.#status.follow(wait);
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     this.#state.grown.delete(this.#advance);
     const closed = new SyncError("closed", `${this.name} was closed`);
     this.#thresholds.rejectAll(closed);
     for (const session of [...this.#sessions]) this.#state.claims.end(session, closed);
+    this.#status.report("closed");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -113,7 +125,10 @@ export class MemoryStore implements Store {
     };
     const state = this.#state.claims;
     return {
-      sessions: memorySessions({ state, base, guard, open: this.#sessions }),
+      sessions: reportingLosses(
+        memorySessions({ state, base, guard, open: this.#sessions }),
+        this.#lost,
+      ),
       claims: new MemoryClaims({ state, store: this.name, epoch, guard }),
       groups: memoryGroups({
         state: this.#state.groups,
@@ -150,9 +165,9 @@ export class MemoryStore implements Store {
       );
     };
     return {
-      append: async (key, json, { requestId }) => {
+      append: async (key, json, mutation) => {
         guard();
-        return state.append(key, json, requestId);
+        return state.append(key, json, mutation);
       },
       async *read(key, { after = 0, ...wait } = {}) {
         for (let seq = after; ; seq++) {

@@ -1,10 +1,11 @@
 import { nothingToTake } from "../atoms/queue-errors.ts";
 import type { QueuedItem, QueueShape, Taken } from "../atoms/queues.ts";
 import type { Namespace } from "../atoms/store.ts";
-import { SyncError } from "../error.ts";
+import { SessionLostError, SyncError } from "../error.ts";
 import { ClaimLock, type Lockable } from "../locks/claim-lock.ts";
 import { Lease } from "../locks/lease.ts";
 import { linkSignals } from "../on-abort.ts";
+import { sleep } from "../sleep.ts";
 import { type Pending, pending, type Wait } from "../wait.ts";
 
 /** An item, and when it was asked for. */
@@ -23,6 +24,8 @@ export interface TakersOptions {
 }
 
 const MOST_AT_ONCE = 100;
+/** Until a session that was lost is followed by another. */
+const ANEW_MS = 100;
 const IDLE = new Error("nobody waits for an item any more");
 
 /**
@@ -86,7 +89,9 @@ export class ItemTakers {
       try {
         await this.#takeTurn(signal);
       } catch (error) {
-        if (error !== IDLE) this.rejectAll(error);
+        // Who waits holds nothing that was lost with the session: it only comes behind those that came meanwhile.
+        if (error instanceof SessionLostError) await sleep(ANEW_MS);
+        else if (error !== IDLE) this.rejectAll(error);
       }
     }
     this.#isServing = false;

@@ -24,13 +24,13 @@ export interface ItemOrigin<T> {
 export class QueueItem<T> implements AsyncDisposable {
   readonly value: T;
   readonly #origin: ItemOrigin<T>;
-  readonly #settleId: string;
+  /** Made when it is first needed, and the same however often it is tried. */
+  #settleId: string | undefined;
   #settling: Promise<boolean> | undefined;
 
   constructor(origin: ItemOrigin<T>) {
     this.value = origin.value;
     this.#origin = origin;
-    this.#settleId = origin.namespace.requestId();
   }
 
   get id(): string {
@@ -79,6 +79,7 @@ export class QueueItem<T> implements AsyncDisposable {
     const { namespace, queue, shape, item, hold } = this.#origin;
     // Before it is sent: its lease must not be renewed any more.
     hold.end();
+    this.#settleId ??= namespace.requestId();
     const settling = namespace.queues.settle(queue, {
       ...wait,
       requestId: this.#settleId,

@@ -108,8 +108,8 @@ export class WorkQueue<T = unknown> implements AsyncDisposable {
   }
 
   /**
-   * Waits for an item. Rejects with a `SyncError`: `timeout`; `closed`; `invalid-payload`, and the item becomes a dead
-   * letter; `session-lost` when this process was taken for dead.
+   * Waits for an item, also past the loss of its session: who waits holds nothing, and only comes behind others then.
+   * Rejects with a `SyncError`: `timeout`; `closed`; `invalid-payload`, and the item becomes a dead letter.
    */
   async take(wait: Wait = {}): Promise<QueueItem<T>> {
     return this.#inHandOf(await this.#waits.wait(wait, (w) => this.#takers.take(w)));

@@ -1,6 +1,6 @@
 import { inboxPrefix } from "../keys.ts";
+import { CHECK } from "./claim-acquire-scripts.ts";
 import { ClaimKeys, type Keys } from "./claim-keys.ts";
-import { CHECK } from "./claim-scripts.ts";
 import type { RunAccess } from "./run-access.ts";
 import type { Script } from "./scripts.ts";
 import { SingleFlight } from "./single-flight.ts";

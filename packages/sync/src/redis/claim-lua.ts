@@ -1,3 +1,5 @@
+import { GUARD, KEEP } from "./lua.ts";
+
 /**
  * What the scripts of claim queues share. They take the keys of a queue in this order, from KEYS[2] on:
  * - the queue itself, a HASH: `decl`, the capacity first declared; `cap`, the one in force; `used`, how much of it is
@@ -10,7 +12,7 @@
  * then, in KEYS[8], `sess`, a ZSET: session -> when it ends unless it is heard of.
  * ARGV[2] is what the channels of all inboxes begin with; the rest is the process, the first part of a session's id.
  */
-export const CLAIM: string = `
+const CLAIM: string = `
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local more = 0
@@ -115,7 +117,7 @@ local function grant(o, self)
 end`;
 
 /** What a script answers when it may have written. */
-export const REPLY: string = `
+const REPLY: string = `
 local function reply(...)
   keep()
   return {0, ...}
@@ -124,3 +126,13 @@ end`;
 /** The one queue that a script works on. */
 export const QUEUE: string = `
 local o = {key = KEYS[2], que = KEYS[3], ask = KEYS[4], due = KEYS[5], hold = KEYS[6], over = KEYS[7], sess = KEYS[8]}`;
+
+/**
+ * What every script of claim queues begins with. They publish to the inboxes of whom they concern,
+ * `<epoch>|<what>|<number>|<request id>`:
+ * - `granted`, with the token
+ * - `head`, with the ms after which to ask again: nobody is before it
+ * - `lost`: somebody else ended the request
+ * What they answer ends with 1 if they came to their bounds with more to do: then CHECK is to be run until it answers 0.
+ */
+export const CLAIM_SCRIPT: string = `${GUARD}${KEEP}${CLAIM}${REPLY}`;

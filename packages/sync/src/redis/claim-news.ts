@@ -1,6 +1,6 @@
 import { inboxPrefix } from "../keys.ts";
+import { CHECK } from "./claim-acquire-scripts.ts";
 import type { ClaimCalls } from "./claim-calls.ts";
-import { CHECK } from "./claim-scripts.ts";
 import type { Recheck } from "./recheck.ts";
 import { asArray, asNumber } from "./reply.ts";
 import type { RunScripts } from "./run-scripts.ts";

@@ -12,18 +12,12 @@ import type { Mutation } from "../atoms/store.ts";
 import { nameInKey } from "../describe.ts";
 import { SyncError } from "../error.ts";
 import type { Wait } from "../wait.ts";
+import { ACQUIRE, ACQUIRE_ALL } from "./claim-acquire-scripts.ts";
+import { CANCEL } from "./claim-end-scripts.ts";
+import { RELEASE, RENEW, SHRINK } from "./claim-hold-scripts.ts";
 import type { Keys } from "./claim-keys.ts";
+import { INSPECT, RESIZE } from "./claim-queue-scripts.ts";
 import { RedisRequest, type RequestContext } from "./claim-request.ts";
-import {
-  ACQUIRE,
-  ACQUIRE_ALL,
-  CANCEL,
-  INSPECT,
-  RELEASE,
-  RENEW,
-  RESIZE,
-  SHRINK,
-} from "./claim-scripts.ts";
 import { readView } from "./claim-view.ts";
 import { asNumber } from "./reply.ts";
 import type { Script } from "./scripts.ts";
@@ -140,11 +134,11 @@ export class RedisClaims implements StoreClaims {
   }
 
   async #ask(key: string, request: ClaimRequest, tries: 0 | 1): Promise<Held | undefined> {
-    const { capacity, permits, leaseMs = 0, session } = request;
+    const { capacity, permits, leaseMs = 0, session, settled = "" } = request;
     const { calls } = this.#context;
     const keys = calls.keys.forAcquire(key, session);
     const windowMs = leaseMs === 0 ? 0 : this.#windowMs(leaseMs);
-    const args = [permits, capacity, leaseMs, windowMs, tries];
+    const args = [permits, capacity, leaseMs, windowMs, tries, settled];
     const seeker = new RedisRequest(this.#context, {
       claimant: request,
       claims: [{ key, capacity, permits }],

@@ -19,6 +19,7 @@ const QUIT_MS = 1_000;
 export class ClusterLink implements Link {
   readonly layout: KeyLayout = "hash-tag";
   readonly subscriber: Redis;
+  onChange: () => void = () => {};
   readonly #cluster: Cluster;
   readonly #seeds: readonly Host[];
   /** By hash tag, the last script that was sent. */
@@ -52,6 +53,9 @@ export class ClusterLink implements Link {
     };
     this.subscriber = new Redis(listening);
     this.subscriber.on("error", note);
+    for (const client of [this.#cluster, this.subscriber]) {
+      client.on("ready", () => this.onChange()).on("close", () => this.onChange());
+    }
     // A node that has left the cluster hears nothing any more.
     this.#cluster.on("-node", (node: Redis) => this.#left(node));
   }
@@ -107,6 +111,10 @@ export class ClusterLink implements Link {
 
   unlink(keys: readonly string[]): Promise<number> {
     return this.#cluster.unlink(...keys);
+  }
+
+  ping(): Promise<unknown> {
+    return this.subscriber.ping();
   }
 
   async quit(): Promise<void> {

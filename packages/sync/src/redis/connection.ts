@@ -8,6 +8,7 @@ import { parseAddress, type RedisAddress } from "./address.ts";
 import { backoff } from "./backoff.ts";
 import { CONNECT_MS } from "./client-options.ts";
 import { ClusterLink } from "./cluster-link.ts";
+import { ConnectionStatus } from "./connection-status.ts";
 import { isPassing, refused, unreachable } from "./failure.ts";
 import type { Link } from "./link.ts";
 import { asArray } from "./reply.ts";
@@ -28,6 +29,7 @@ export class RedisConnection {
    * all that it was asked at once: more than 32 MB of them, and it cuts the connection off.
    */
   readonly large: Turnstile = new Turnstile(8);
+  readonly status: ConnectionStatus;
   readonly #link: Link;
   readonly #closing = new AbortController();
   /** Calls that have failed and will be tried again. */
@@ -41,11 +43,12 @@ export class RedisConnection {
     const { timeoutMs = CONNECT_MS, signal } = wait;
     const attempt = pending<void>(
       { timeoutMs, signal },
-      () => `it did not answer within ${timeoutMs} ms`,
+      () => `it did not answer within ${timeoutMs} ms${connection.#lastFault}`,
     );
     connection.#link.connect().then(attempt.resolve, attempt.reject);
     try {
       await attempt.promise;
+      connection.#observe();
       return connection;
     } catch (error) {
       connection.#drop();
@@ -61,14 +64,33 @@ export class RedisConnection {
     this.#link = address.type === "cluster" ? new ClusterLink(address) : new ServerLink(address);
     this.layout = this.#link.layout;
     this.subscriptions = new Subscriptions(this.#link, address.name);
+    this.status = new ConnectionStatus({
+      isUp: () => this.#isUp,
+      probe: () => this.#link.ping(),
+    });
   }
 
-  /** Empty while connected; otherwise, for the message of a call that ran out of time, what is the matter. */
+  /** What is the matter, for a call that ran out of time; `undefined` while connected. */
+  get failure(): SyncError | undefined {
+    if (this.#isUp) return undefined;
+    return new SyncError("connection", `${this.name} is not connected${this.#lastFault}`, {
+      cause: this.#link.lastError,
+    });
+  }
+
+  /** As the end of a message; empty while connected. */
   get trouble(): string {
-    const { isReady, lastError } = this.#link;
-    if (isReady && this.#failing === 0) return "";
-    const last = lastError instanceof Error ? ` (${lastError.message})` : "";
-    return `; ${this.name} is not connected${last}`;
+    const { failure } = this;
+    return failure === undefined ? "" : `; ${failure.message}`;
+  }
+
+  get #lastFault(): string {
+    const { lastError } = this.#link;
+    return lastError instanceof Error ? ` (${lastError.message})` : "";
+  }
+
+  get #isUp(): boolean {
+    return this.#link.isReady && this.#failing === 0;
   }
 
   /** Runs a script, as often as it takes to get an answer. Waits while there is no connection. */
@@ -104,6 +126,7 @@ export class RedisConnection {
 
   async close(): Promise<void> {
     this.#closing.abort();
+    this.status.close();
     await this.#link.quit();
     this.#drop();
   }
@@ -117,12 +140,23 @@ export class RedisConnection {
         } catch (error) {
           this.#check(command, error);
         }
-        if (failures++ === 0) this.#failing++;
+        if (failures++ === 0) this.#fails(1);
         await this.#pause(failures);
       }
     } finally {
-      if (failures > 0) this.#failing--;
+      if (failures > 0) this.#fails(-1);
     }
+  }
+
+  #fails(more: 1 | -1): void {
+    this.#failing += more;
+    this.status.assess();
+  }
+
+  /** From the first connection on. */
+  #observe(): void {
+    this.#link.onChange = () => this.status.assess();
+    this.status.assess();
   }
 
   /** Throws unless another attempt may succeed. */

@@ -1,18 +1,20 @@
-import { ANNOUNCE, GUARD, KEEP } from "./lua.ts";
+import { ANNOUNCE, AWAIT, GUARD, KEEP, REQUESTS } from "./lua.ts";
 import type { Script } from "./scripts.ts";
 
 /*
  * KEYS  meta, counter, its req, its tgt, its dcl
  * ARGV  epoch, channel, request id, target (a count, "declared", or "round:<n>"; 0: none), how much to add,
- *       remainder by 2 that the count must have (empty: any)
+ *       remainder by 2 that the count must have (empty: any), what is settled, inbox (empty: none)
  * reply 0, the request's number, the count now, the target (-1: not declared yet); it is registered if it is not reached
- * publishes "<epoch>|<count>" if a registered target was crossed
+ * publishes "<epoch>|<count>", or "<epoch>|count|<count>|<key>" to inboxes, if a registered target was crossed
  */
 export const ADD: Script = {
-  name: "gp_add_2",
+  name: "gp_add_3",
   keys: 5,
-  lua: `${GUARD}${KEEP}${ANNOUNCE}
-local seq = tonumber(redis.call("HGET", KEYS[3], ARGV[3]))
+  lua: `${GUARD}${KEEP}${AWAIT}${ANNOUNCE}${REQUESTS}
+local before = answered(KEYS[3], ARGV[3], ARGV[7])
+if before == "over" then return {-3, KEYS[2]} end
+local seq = before and tonumber(before)
 local have = tonumber(redis.call("GET", KEYS[2]) or 0) or 0
 if not seq then
   if ARGV[6] == "" or have % 2 == tonumber(ARGV[6]) then
@@ -22,13 +24,14 @@ if not seq then
   seq = have
   redis.call("HSET", KEYS[3], ARGV[3], text(seq))
 end
+settle(KEYS[3], ARGV[3], ARGV[7])
 local target = tonumber(ARGV[4])
 local round = tonumber(string.match(ARGV[4], "^round:(%d+)$"))
 if round then target = math.ceil(seq / round) * round end
 if ARGV[4] == "declared" then target = (tonumber(redis.call("GET", KEYS[5])) or 0) - 1 end
-if have < target then redis.call("ZADD", KEYS[4], text(target), text(target)) end
+if have < target then await(KEYS[4], target, ARGV[8]) end
 keep()
-announce(KEYS[4], have)
+announce(KEYS[4], have, ARGV[8])
 return {0, text(seq), text(have), text(target)}`,
 };
 

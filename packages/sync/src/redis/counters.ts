@@ -11,8 +11,9 @@ import { CONTRIBUTORS, COUNT } from "./scripts.ts";
 export function redisCounters(run: RunAccess): Counters<string> {
   const { calls, scripts, growth } = run;
   const add = async (key: string, addition: CounterAddition, target: Target) => {
-    const { requestId, by = 1 } = addition;
-    const args = [requestId, targetText(target), by, remainderText(addition)];
+    const { requestId, by = 1, settled = "" } = addition;
+    const what = [requestId, targetText(target), by, remainderText(addition)];
+    const args = [...what, settled, growth.inbox];
     const reply = await scripts.runAnnouncing(ADD, keysOf(key), args);
     const [seq, have, goal] = [asNumber(reply[0]), asNumber(reply[1]), asNumber(reply[2])];
     growth.advance(key, have);
@@ -91,7 +92,9 @@ export function redisCounters(run: RunAccess): Counters<string> {
     contributors: (key, wait: Wait = {}) =>
       calls.run(wait, run.readTimeout(nameInKey(key)), async () => {
         const [ids] = await scripts.run(CONTRIBUTORS, [auxiliaryKey("req", key)]);
-        return asArray(ids).map(asText);
+        return asArray(ids)
+          .map(asText)
+          .filter((id) => !id.startsWith(":"));
       }),
   };
 }

@@ -1,4 +1,5 @@
 import { countOutOfRange } from "../atoms/counter-target.ts";
+import { requestWasOver } from "../atoms/settled.ts";
 import { StateLostError, SyncError } from "../error.ts";
 
 /** What the negative statuses of the scripts mean. */
@@ -7,6 +8,7 @@ const STATUSES: Readonly<
 > = {
   [-1]: (store, epoch, found) => new StateLostError(store, epoch, String(found)),
   [-2]: (_store, _epoch, counter) => countOutOfRange(String(counter)),
+  [-3]: (_store, _epoch, key) => requestWasOver(String(key)),
 };
 
 export function statusError(
@@ -44,6 +46,10 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
   [/EPIPE|ECONNRESET|Connection is closed/, "it hung up at once; has it reached its maxclients?"],
   [/DB index/, "correct the database number at the end of the URL"],
   [/RESP3/, "use Redis 6 or later, with HELLO not renamed"],
+  [
+    /EAGAIN/,
+    "its queue of new connections is full; raise its tcp-backlog and the system's somaxconn, or start fewer processes at once",
+  ],
   [/did not answer/, "is it a Redis, and not too busy?"],
   [
     /self.signed|unable to (verify|get)|altname|certificate has expired/i,

@@ -8,6 +8,8 @@ export interface Link {
   /** Carries the subscriptions. */
   readonly subscriber: Redis;
   readonly isReady: boolean;
+  /** Called when it may have become ready, or no longer is. */
+  onChange: () => void;
   readonly lastError: unknown;
   /** Rejects when the first attempt fails, with what made it fail. */
   connect(): Promise<void>;
@@ -23,6 +25,8 @@ export interface Link {
   primaries(): readonly Redis[];
   /** Removes keys, all of one run; resolves with how many there were. */
   unlink(keys: readonly string[]): Promise<number>;
+  /** Resolves when Redis has answered. */
+  ping(): Promise<unknown>;
   /** Ends politely, in the order of what was sent. */
   quit(): Promise<void>;
   /** Lets go of everything at once. */

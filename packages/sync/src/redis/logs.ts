@@ -16,7 +16,8 @@ export function redisLogs(run: RunAccess): Logs<string> {
     append: (key, json, mutation) =>
       calls.run(mutation, run.writeTimeout(nameInKey(key)), async () => {
         const keys = [key, auxiliaryKey("req", key), auxiliaryKey("tgt", key)] as const;
-        const [seq] = await scripts.runAnnouncing(APPEND, keys, [mutation.requestId, json]);
+        const { requestId, settled = "" } = mutation;
+        const [seq] = await scripts.runAnnouncing(APPEND, keys, [requestId, json, settled]);
         return asNumber(seq);
       }),
     async *read(key, { after = 0, ...wait } = {}) {

@@ -36,7 +36,7 @@ export interface OldRuns {
  */
 export async function removeOldRuns(url: string, options: OldRunsOptions): Promise<OldRuns> {
   const connection = await RedisConnection.open(url, options);
-  const calls = new Calls();
+  const calls = new Calls(() => connection.failure);
   const late = (ms: number): string => `${connection.name}: not done within ${ms} ms`;
   try {
     return await calls.run(options, late, (stop) => sweep(connection, options, stop));

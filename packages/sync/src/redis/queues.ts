@@ -1,23 +1,18 @@
 import { queueTimeout, shapeMismatch } from "../atoms/queue-errors.ts";
 import type { PutOutcome, QueuedItem, QueueShape, Queues, Taken } from "../atoms/queues.ts";
+import type { Settled } from "../atoms/settled.ts";
 import { nameInKey } from "../describe.ts";
 import { auxiliaryKey, channelOf } from "../keys.ts";
 import type { Wait } from "../wait.ts";
-import {
-  DEAD_LETTERS,
-  EXTEND_ITEMS,
-  PUT_ITEM,
-  QUEUE_SIZES,
-  REMOVE_ITEM,
-  SETTLE_ITEM,
-  TAKE_ITEMS,
-} from "./queue-scripts.ts";
+import { EXTEND_ITEMS, PUT_ITEM, SETTLE_ITEM, TAKE_ITEMS } from "./queue-item-scripts.ts";
+import { DEAD_LETTERS, QUEUE_SIZES, REMOVE_ITEM } from "./queue-view-scripts.ts";
 import { asArray, asNumber, asText } from "./reply.ts";
 import type { RunAccess } from "./run-access.ts";
 import type { Script } from "./scripts.ts";
 
 interface Request {
   readonly requestId?: string;
+  readonly settled?: Settled | "" | undefined;
   readonly shape?: QueueShape;
   readonly args?: readonly (string | number)[];
 }
@@ -31,11 +26,12 @@ export function redisQueues(run: RunAccess): Queues {
   const ask = async (
     script: Script,
     key: string,
-    { requestId = "", shape = ANY, args = [] }: Request,
+    { requestId = "", settled = "", shape = ANY, args = [] }: Request,
   ): Promise<readonly unknown[]> => {
     const keys = keysOf(key);
-    const declared = [channelOf(keys[2]), requestId, shape.capacity, shape.maxDeliveries];
-    const [isOther, ...says] = await scripts.runAnnouncing(script, keys, [...declared, ...args]);
+    const declared = [shape.capacity, shape.maxDeliveries];
+    const given = [channelOf(keys[2]), requestId, ...declared, settled, ...args];
+    const [isOther, ...says] = await scripts.runAnnouncing(script, keys, given);
     if (isOther !== 1) return says;
     const [capacity, maxDeliveries] = says.map(asNumber);
     throw shapeMismatch(key, { capacity: capacity ?? 0, maxDeliveries: maxDeliveries ?? 0 }, shape);

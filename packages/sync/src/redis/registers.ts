@@ -26,19 +26,20 @@ export function redisRegisters(run: RunAccess): Registers {
   return {
     read: (key, wait: Wait = {}) =>
       calls.run(wait, run.readTimeout(nameInKey(key)), () => read(key)),
-    write: (key, json, { requestId, ifVersion, ...wait }) =>
+    write: (key, json, { requestId, ifVersion, settled = "", ...wait }) =>
       calls.run(wait, run.writeTimeout(nameInKey(key)), async () => {
+        const args = [requestId, json, ifVersion ?? "", settled];
         const write = (): Promise<readonly unknown[]> =>
-          scripts.runAnnouncing(WRITE_REGISTER, keysOf(key), [requestId, json, ifVersion ?? ""]);
+          scripts.runAnnouncing(WRITE_REGISTER, keysOf(key), args);
         // What is in the way comes back whole.
         const answer = await (ifVersion === undefined
           ? write()
           : scripts.connection.large.pass(write));
         return writtenIn(key, answer, ifVersion ?? 0);
       }),
-    add: (key, by, { requestId, ...wait }) =>
+    add: (key, by, { requestId, settled = "", ...wait }) =>
       calls.run(wait, run.writeTimeout(nameInKey(key)), async () => {
-        const args = [requestId, by];
+        const args = [requestId, by, settled];
         return sumIn(key, await scripts.runAnnouncing(ADD_TO_REGISTER, keysOf(key), args), by);
       }),
     watch: (key, follow) =>

@@ -3,8 +3,8 @@ import type { StoreGroups } from "../atoms/store-groups.ts";
 import type { SyncError } from "../error.ts";
 import type { Wait } from "../wait.ts";
 import { ClaimCalls } from "./claim-calls.ts";
+import { REAP } from "./claim-end-scripts.ts";
 import { ClaimNews } from "./claim-news.ts";
-import { REAP } from "./claim-scripts.ts";
 import { RedisClaims } from "./claims.ts";
 import { redisGroups, undoMembers } from "./groups.ts";
 import { Reaper, type Undo } from "./reaper.ts";
@@ -13,6 +13,9 @@ import type { RunAccess } from "./run-access.ts";
 import { RunSessions } from "./run-sessions.ts";
 
 const IDS_A_REAP = 100;
+
+/** `<epoch>|count|<count>|<key>`, and keys may contain bars. */
+const GROWTH = /^([^|]*)\|count\|(\d+)\|(.*)$/s;
 
 interface RunLivenessOptions {
   readonly run: RunAccess;
@@ -25,6 +28,7 @@ export class RunLiveness implements Liveness {
   readonly sessions: StoreSessions;
   readonly claims: StoreClaims;
   readonly groups: StoreGroups;
+  readonly #run: RunAccess;
   readonly #sessions: RunSessions;
   readonly #news: ClaimNews;
 
@@ -35,6 +39,8 @@ export class RunLiveness implements Liveness {
     const reaper = new Reaper({ run, base, undo });
     const sessions = new RunSessions({ run, base, reap: (session) => reaper.reap(session) });
     const news = new ClaimNews({ scripts, recheck, calls, base, process: sessions.process });
+    run.growth.inbox = news.channel;
+    this.#run = run;
     this.#sessions = sessions;
     this.#news = news;
     this.sessions = { open: (ttlMs, lost, wait) => this.#open(ttlMs, lost, wait) };
@@ -52,7 +58,9 @@ export class RunLiveness implements Liveness {
   }
 
   heard(message: string): void {
-    this.#news.heard(message);
+    const [, epoch = "", count, key] = GROWTH.exec(message) ?? [];
+    if (key === undefined) this.#news.heard(message);
+    else this.#run.growth.announced(key, epoch, Number(count));
   }
 
   askAgain(): Promise<void> {

@@ -1,7 +1,7 @@
 import { CLAIM_SCRIPTS } from "./claim-scripts.ts";
 import { ADD, DECLARE } from "./counter-scripts.ts";
 import { GROUP_SCRIPTS } from "./group-scripts.ts";
-import { ANNOUNCE, GUARD, KEEP, PAGE, REPLY_BYTES, RUN_TTL_MS } from "./lua.ts";
+import { ANNOUNCE, AWAIT, GUARD, KEEP, PAGE, REPLY_BYTES, REQUESTS, RUN_TTL_MS } from "./lua.ts";
 import { RETIRE_OLD } from "./old-run-scripts.ts";
 import { QUEUE_SCRIPTS } from "./queue-scripts.ts";
 import { REFUND, RESERVE, SET_RATE } from "./rate-scripts.ts";
@@ -56,37 +56,39 @@ return {0}`,
 
 /*
  * KEYS  meta, counter or log, its tgt
- * ARGV  epoch, channel, target, GET for a counter or XLEN for a log
+ * ARGV  epoch, channel, target, GET for a counter or XLEN for a log, inbox (empty: none)
  * reply 0, the count or length now; the target is registered if that is less
  * publishes as ADD does, so that the first to look announces what a foreign instance did in silence
  */
 export const REACH: Script = {
-  name: "gp_reach_2",
+  name: "gp_reach_3",
   keys: 3,
-  lua: `${GUARD}${KEEP}${ANNOUNCE}
+  lua: `${GUARD}${KEEP}${AWAIT}${ANNOUNCE}
 local have = tonumber(redis.call(ARGV[4], KEYS[2]) or 0) or 0
 if have < tonumber(ARGV[3]) then
-  redis.call("ZADD", KEYS[3], ARGV[3], ARGV[3])
+  await(KEYS[3], tonumber(ARGV[3]), ARGV[5])
   keep()
 end
-announce(KEYS[3], have)
+announce(KEYS[3], have, ARGV[5])
 return {0, text(have)}`,
 };
 
 /*
  * KEYS  meta, log, its req, its tgt
- * ARGV  epoch, channel, request id, JSON text
+ * ARGV  epoch, channel, request id, JSON text, what is settled
  * reply 0, the entry's number
  * publishes "<epoch>|<length>" if a registered length was crossed
  */
 export const APPEND: Script = {
-  name: "gp_append_1",
+  name: "gp_append_2",
   keys: 4,
-  lua: `${GUARD}${KEEP}${ANNOUNCE}
-local seq = tonumber(redis.call("HGET", KEYS[3], ARGV[3]))
-if seq then return {0, seq} end
+  lua: `${GUARD}${KEEP}${ANNOUNCE}${REQUESTS}
+local before = answered(KEYS[3], ARGV[3], ARGV[5])
+if before == "over" then return {-3, KEYS[2]} end
+settle(KEYS[3], ARGV[3], ARGV[5])
+if before then return {0, tonumber(before)} end
 redis.call("XADD", KEYS[2], "*", "p", ARGV[4])
-seq = redis.call("XLEN", KEYS[2])
+local seq = redis.call("XLEN", KEYS[2])
 redis.call("HSET", KEYS[3], ARGV[3], text(seq))
 keep()
 announce(KEYS[4], seq)
@@ -100,14 +102,14 @@ return {0, seq}`,
  * publishes as REACH does
  */
 export const FOLLOW: Script = {
-  name: "gp_follow_1",
+  name: "gp_follow_2",
   keys: 3,
-  lua: `${GUARD}${KEEP}${ANNOUNCE}${PAGE}
+  lua: `${GUARD}${KEEP}${AWAIT}${ANNOUNCE}${PAGE}
 local entries, isLast = page(KEYS[2], ARGV[3], tonumber(ARGV[4]))
 local have = redis.call("XLEN", KEYS[2])
 announce(KEYS[3], have)
 if isLast == 1 then
-  redis.call("ZADD", KEYS[3], text(have + 1), text(have + 1))
+  await(KEYS[3], have + 1, "")
   keep()
 end
 return {0, have, entries, isLast}`,
@@ -141,7 +143,7 @@ return {0, redis.call("GET", KEYS[2]) or "0"}`,
 /*
  * KEYS  meta, the req of a counter
  * ARGV  epoch
- * reply 0, the request ids
+ * reply 0, the request ids, and what else is there, which begins with ":"
  */
 export const CONTRIBUTORS: Script = {
   name: "gp_contributors_1",

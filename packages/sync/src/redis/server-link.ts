@@ -1,4 +1,5 @@
 import { once, setMaxListeners } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Redis, type RedisOptions } from "ioredis";
 import type { KeyLayout } from "../keys.ts";
 import type { RedisAddress } from "./address.ts";
@@ -17,7 +18,9 @@ const QUIT_MS = 1_000;
 export class ServerLink implements Link {
   readonly layout: KeyLayout = "testground";
   readonly subscriber: Redis;
+  onChange: () => void = () => {};
   readonly #sentinels: Sentinels | undefined;
+  readonly #dropping = new AbortController();
   #wasReady = false;
   #lastError: unknown;
 
@@ -40,6 +43,7 @@ export class ServerLink implements Link {
     });
     // ioredis listens to it once for every answer that makes it reconnect.
     this.subscriber.on("connect", () => setMaxListeners(0, this.subscriber.stream));
+    for (const event of ["ready", "close"]) this.subscriber.on(event, () => this.onChange());
     defineScripts(this.subscriber);
   }
 
@@ -52,16 +56,14 @@ export class ServerLink implements Link {
   }
 
   async connect(): Promise<void> {
-    try {
-      await this.subscriber.connect();
-      this.#wasReady = true;
-      await checkServer(this.subscriber);
-      // ioredis goes on with database 0 when its own SELECT is refused.
-      const { db = 0 } = this.subscriber.options;
-      if (db !== 0) await this.subscriber.select(db);
-    } catch (error) {
-      // That the connection was closed says less than what closed it.
-      throw this.#lastError ?? error;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.#connectOnce();
+        return;
+      } catch (error) {
+        if (!isBusy(error)) throw error;
+      }
+      await sleep(backoff(attempt), undefined, { signal: this.#dropping.signal });
     }
   }
 
@@ -84,6 +86,10 @@ export class ServerLink implements Link {
     return this.subscriber.unlink(...keys);
   }
 
+  ping(): Promise<unknown> {
+    return this.subscriber.ping();
+  }
+
   async quit(): Promise<void> {
     if (!this.isReady) return;
     const ended = once(this.subscriber, "end", { signal: AbortSignal.timeout(QUIT_MS) });
@@ -93,10 +99,25 @@ export class ServerLink implements Link {
 
   /** Never waits for the status `end`: a client that was waiting to reconnect does not come to it. */
   drop(): void {
+    this.#dropping.abort();
     this.#sentinels?.close();
     if (this.subscriber.status !== "end") this.subscriber.disconnect();
     // Undefined before the first attempt. The other side may never answer a polite end.
     this.subscriber.stream?.destroy();
+  }
+
+  async #connectOnce(): Promise<void> {
+    try {
+      await this.subscriber.connect();
+      this.#wasReady = true;
+      await checkServer(this.subscriber);
+      // ioredis goes on with database 0 when its own SELECT is refused.
+      const { db = 0 } = this.subscriber.options;
+      if (db !== 0) await this.subscriber.select(db);
+    } catch (error) {
+      // That the connection was closed says less than what closed it.
+      throw this.#lastError ?? error;
+    }
   }
 
   #connector(options: RedisOptions): RedisOptions {
@@ -105,6 +126,11 @@ export class ServerLink implements Link {
     const find = (stop: AbortSignal) => sentinels.find(stop, () => this.#wasReady);
     return { Connector: connectorTo(find, options) };
   }
+}
+
+/** A socket whose server does not keep up with new connections says so at once, where TCP would wait. */
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "EAGAIN";
 }
 
 async function checkServer(redis: Redis): Promise<void> {

@@ -1,11 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { FEATURES, type Feature } from "../atoms/features.ts";
+import type { Liveness } from "../atoms/liveness.ts";
 import type { Atoms, Namespace, OpenOptions, Scope, Store } from "../atoms/store.ts";
 import { bindNamespace } from "../binding/namespace.ts";
 import { checkSessionTtl } from "../binding/session-keeper.ts";
 import { StateLostError, SyncError } from "../error.ts";
 import { baseKey, belongsToRun, channelOf, metaKey } from "../keys.ts";
 import { checkName } from "../limits.ts";
+import { reportingLosses, type StoreStatus } from "../store-status.ts";
 import type { Wait } from "../wait.ts";
 import { Calls } from "./calls.ts";
 import { RedisConnection } from "./connection.ts";
@@ -54,7 +56,7 @@ export class RedisStore implements Store {
   readonly features: ReadonlySet<Feature> = new Set(FEATURES);
   readonly foreign: Atoms<string, string>;
   readonly #connection: RedisConnection;
-  readonly #calls = new Calls();
+  readonly #calls: Calls;
   readonly #recheck: Recheck;
   readonly #foreignAccess: RunAccess;
   /** By epoch. */
@@ -78,6 +80,7 @@ export class RedisStore implements Store {
   private constructor(connection: RedisConnection, options: RedisStoreOptions) {
     const { recheckMs = RECHECK_MS, onNotify = () => true } = options;
     this.#connection = connection;
+    this.#calls = new Calls(() => connection.failure);
     this.#recheck = new Recheck(
       recheckMs,
       () => this.#isAwaited,
@@ -107,12 +110,11 @@ export class RedisStore implements Store {
     const run = this.#join(base, epoch);
     const drop = (w: Wait = {}): Promise<void> => this.#drop(scope, epoch, w);
     const { layout } = this.#connection;
-    const { atoms, liveness } = run;
     const bound = bindNamespace({
       store: this,
       scope,
-      atoms,
-      liveness,
+      atoms: run.atoms,
+      liveness: this.#observed(run.liveness),
       sessionTtlMs,
       drop,
       layout,
@@ -126,6 +128,10 @@ export class RedisStore implements Store {
     return { ...bound, close, [Symbol.asyncDispose]: close };
   }
 
+  status(wait?: Wait): AsyncIterable<StoreStatus> {
+    return this.#connection.status.feed.follow(wait);
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -136,6 +142,7 @@ export class RedisStore implements Store {
   }
 
   async #close(): Promise<void> {
+    this.#connection.status.close();
     this.#recheck.stop();
     const closed = new SyncError("closed", `${this.name} was closed`);
     const endings = [...this.#runs.values()].map(({ liveness }) => liveness.close(closed));
@@ -148,6 +155,13 @@ export class RedisStore implements Store {
     const growths = this.#accesses().map(({ growth }) => growth);
     const livenesses = [...this.#runs.values()].map(({ liveness }) => liveness);
     return [...growths, ...livenesses].some(({ isAwaited }) => isAwaited);
+  }
+
+  #observed({ sessions, claims, groups }: RunLiveness): Liveness {
+    const { status } = this.#connection;
+    const watched = reportingLosses(sessions, () => status.lost());
+    const trouble = (): SyncError | undefined => this.#connection.failure;
+    return { sessions: { ...watched, trouble }, claims, groups };
   }
 
   #access(scripts: RunScripts): RunAccess {
@@ -189,8 +203,9 @@ export class RedisStore implements Store {
     await this.#calls.run(wait, late, (stop) => dropRun(this.#connection, base, stop));
     this.#runs.get(epoch)?.access.fail(new StateLostError(this.name, epoch, ""));
     const keys = this.#accesses().flatMap(({ growth }) => [...growth.keys]);
-    const dropped = keys.filter((key) => belongsToRun(base, key));
-    this.#connection.subscriptions.forget(dropped.map(channelOf));
+    const dropped = keys.filter((key) => belongsToRun(base, key)).map(channelOf);
+    const inbox = this.#runs.get(epoch)?.liveness.channel ?? [];
+    this.#connection.subscriptions.forget(dropped.concat(inbox));
   }
 
   #announced(channel: string, message: string): void {

@@ -5,7 +5,8 @@ import { type Exchange, exchange } from "./exchange.ts";
 import type { Frame } from "./fields.ts";
 
 interface Call<T> extends Pick<Exchange<T>, "read" | "part"> {
-  readonly args: Frame;
+  /** A function of them if they are others when it is asked again. */
+  readonly args: Frame | (() => Frame);
   readonly wait: Wait;
   readonly describe?: (timeoutMs: number) => string;
 }
@@ -23,7 +24,10 @@ export class Caller {
   call<T>(op: string, { args, wait, ...reading }: Call<T>): Promise<T> {
     const { name } = this.channel;
     const describe = (ms: number): string => `${op}: ${name} did not answer within ${ms} ms`;
-    return exchange(this.channel, wait, { describe, ...reading, body: this.body(op, args) });
+    const { run } = this.address;
+    const text = typeof args === "function" ? undefined : this.body(op, args);
+    const body = (): string => text ?? this.body(op, typeof args === "function" ? args() : args);
+    return exchange(this.channel, wait, { describe, ...reading, run, body });
   }
 
   body(op: string, args: Frame): string {

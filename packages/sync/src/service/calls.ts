@@ -1,6 +1,7 @@
 import type { Atoms, CounterKey, Entry, LogKey, Logs, Records, Scope } from "../atoms/store.ts";
 import { counterOperations } from "./counter-operations.ts";
 import { type Frame, frameIn, textIn, wholeIn } from "./fields.ts";
+import { mutationIn } from "./mutation-fields.ts";
 import { queueOperations } from "./queue-operations.ts";
 import { rateOperations } from "./rate-operations.ts";
 import { registerOperations } from "./register-operations.ts";
@@ -48,8 +49,7 @@ export function scopeOf(call: Frame): Scope {
 
 function logOperations<K>(logs: Logs<K>, keyOf: (call: Frame) => K): Operations {
   return {
-    "logs.append": (call) =>
-      logs.append(keyOf(call), textIn(call, "json"), { requestId: textIn(call, "requestId") }),
+    "logs.append": (call) => logs.append(keyOf(call), textIn(call, "json"), mutationIn(call)),
     "logs.read": (call, { signal, sendEntries }) =>
       sendEntries(logs.read(keyOf(call), { after: wholeIn(call, "after"), signal })),
     "logs.collect": async (call, { signal, sendEntries }) =>

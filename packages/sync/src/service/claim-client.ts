@@ -11,7 +11,8 @@ import type {
 } from "../atoms/liveness.ts";
 import type { Mutation } from "../atoms/store.ts";
 import { hasGivenUp } from "../barriers/given-up.ts";
-import { remaining, type Wait } from "../wait.ts";
+import { reportingLosses } from "../store-status.ts";
+import { pending, remaining, type Wait } from "../wait.ts";
 import type { Caller } from "./caller.ts";
 import { grantsIn, viewIn } from "./claim-frames.ts";
 import type { Frame } from "./fields.ts";
@@ -24,7 +25,12 @@ const WITHDRAW_MS = 1_000;
 /** What the store behind the service does for the sessions of this process. */
 export function livenessClient(caller: Caller): Liveness {
   const sessions = sessionClient(caller);
-  return { sessions, claims: new ClaimClient(caller, sessions), groups: groupClient(caller) };
+  const watched = reportingLosses(sessions, () => caller.channel.status.lost());
+  return {
+    sessions: watched,
+    claims: new ClaimClient(caller, sessions),
+    groups: groupClient(caller),
+  };
 }
 
 interface Request {
@@ -118,10 +124,10 @@ class ClaimClient implements StoreClaims {
   }
 
   async #ask({ op, keys, args, claimant }: Request): Promise<readonly Held[]> {
-    const { requestId, session, lost, signal, timeoutMs, patienceMs } = claimant;
+    const { requestId, settled, session, lost, signal, timeoutMs, patienceMs } = claimant;
     try {
       const held = await this.#caller.call(op, {
-        args: { ...args, requestId, session },
+        args: { ...args, requestId, settled, session },
         wait: { signal, timeoutMs },
         describe: (ms) => claimTimeout(keys[0] ?? "", undefined, patienceMs ?? ms),
         read: grantsIn,
@@ -134,11 +140,17 @@ class ClaimClient implements StoreClaims {
     }
   }
 
-  /** It may have been granted while this process gave up. What a session leaves goes with it. */
+  /**
+   * It may have been granted while this process gave up. What a session leaves goes with it; until then the service is
+   * told, on this connection or on the next.
+   */
   async #withdraw(keys: readonly string[], { requestId, session }: Claimant): Promise<void> {
     if (!this.#sessions.isLive(session)) return;
-    const wait = { timeoutMs: WITHDRAW_MS };
-    await Promise.allSettled(keys.map((key) => this.cancel(key, requestId, wait)));
+    const withdrawn = pending<unknown>({ timeoutMs: WITHDRAW_MS }, String);
+    void Promise.allSettled(keys.map((key) => this.cancel(key, requestId, {}))).then(
+      withdrawn.resolve,
+    );
+    await withdrawn.promise.catch(() => {});
   }
 
   #name(key: string): string {

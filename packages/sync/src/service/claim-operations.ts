@@ -2,13 +2,13 @@ import type { ClaimOptions, Grant } from "../atoms/claims.ts";
 import type { Namespace } from "../atoms/store.ts";
 import type { CallContext, Operations } from "./calls.ts";
 import { claimsIn, grantIn } from "./claim-frames.ts";
-import { ClientSession } from "./client-session.ts";
+import type { ClientSession } from "./client-session.ts";
 import { type Frame, optionalWholeIn, textIn, wholeIn } from "./fields.ts";
 import { groupOperations } from "./group-operations.ts";
+import { mutationIn } from "./mutation-fields.ts";
 
 /** Sessions, claim queues and groups for one client, in one run that it has opened. */
-export function claimOperations(namespace: Namespace): Operations {
-  const session = new ClientSession(namespace);
+export function claimOperations(namespace: Namespace, session: ClientSession): Operations {
   const { claims } = namespace;
   const hold = (grant: Grant): Frame => {
     session.watch(grant);
@@ -17,7 +17,7 @@ export function claimOperations(namespace: Namespace): Operations {
   const claimant = (call: Frame, { signal }: CallContext): ClaimOptions => {
     session.check(textIn(call, "session"));
     return {
-      requestId: textIn(call, "requestId"),
+      ...mutationIn(call),
       signal,
       capacity: wholeIn(call, "capacity"),
       permits: wholeIn(call, "permits"),
@@ -30,7 +30,7 @@ export function claimOperations(namespace: Namespace): Operations {
     "session.beat": async (call) => session.beat(textIn(call, "session")),
     "session.end": (call) => session.end(textIn(call, "session")),
     "session.losses": (call, { signal, sendEntries }) =>
-      sendEntries(session.losses(textIn(call, "session"), signal)),
+      sendEntries(session.losses(textIn(call, "session"), wholeIn(call, "after"), signal)),
     "claims.acquire": async (call, context) =>
       hold(await claims.acquire(textIn(call, "name"), claimant(call, context))),
     "claims.tryAcquire": async (call, context) => {

@@ -26,6 +26,8 @@ export class ClientSession {
 
   async open(ttlMs: number): Promise<string> {
     const session = await this.#namespace.session();
+    // Asked again: the answer was lost.
+    if (this.beat(session.id)) return session.id;
     const watched: Watched = { session, ttlMs, timer: undefined, lostRequests: [], wake: () => {} };
     this.#watched = watched;
     onAbort(session.lost, () => {
@@ -62,16 +64,19 @@ export class ClientSession {
     });
   }
 
-  /** The ids of requests whose grants are lost, as JSON texts, until the session itself is: then it throws why. */
-  async *losses(id: string, signal: AbortSignal): AsyncGenerator<Entry, void, void> {
+  /**
+   * The ids of requests whose grants are lost, as JSON texts, behind the first `after`; until the session itself is:
+   * then it throws why.
+   */
+  async *losses(id: string, after: number, signal: AbortSignal): AsyncGenerator<Entry, void, void> {
     const watched = this.#live(id);
     if (watched === undefined) throw this.#lost(id);
     const { session, lostRequests } = watched;
     const stopListening = onAbort(signal, () => watched.wake());
     try {
-      for (let seq = 1; !signal.aborted; ) {
+      for (let seq = after + 1; !signal.aborted; ) {
         session.lost.throwIfAborted();
-        const lost = lostRequests.shift();
+        const lost = lostRequests[seq - 1];
         if (lost !== undefined) yield { seq: seq++, json: JSON.stringify(lost) };
         else {
           await new Promise<void>((resolve) => {
@@ -82,6 +87,18 @@ export class ClientSession {
     } finally {
       stopListening();
     }
+  }
+
+  /** Whether the client has a session that lives. */
+  get isLive(): boolean {
+    return this.#watched !== undefined && !this.#watched.session.lost.aborted;
+  }
+
+  /** Resolves once it has none. */
+  async over(): Promise<void> {
+    const lost = this.#watched?.session.lost;
+    if (lost === undefined || lost.aborted) return;
+    await new Promise<unknown>((resolve) => onAbort(lost, resolve));
   }
 
   #live(id: string): Watched | undefined {

@@ -17,12 +17,12 @@ export function counterClient(caller: Caller): Counters<string> {
   const reached = new SharedWaits<void>();
   const explain = explainer(caller);
   return {
-    add(key, { requestId, by, onlyIf, ...wait }) {
-      const args = { key: address.counter(key), requestId, by, onlyIf };
+    add(key, { requestId, by, onlyIf, settled, ...wait }) {
+      const args = { key: address.counter(key), requestId, by, onlyIf, settled };
       return caller.call("counters.add", { args, wait, read: numberResult });
     },
-    addAndReach(key, target, { requestId, by, onlyIf, ...wait }) {
-      const args = { key: address.counter(key), target, requestId, by, onlyIf };
+    addAndReach(key, target, { requestId, by, onlyIf, settled, ...wait }) {
+      const args = { key: address.counter(key), target, requestId, by, onlyIf, settled };
       const request = { args, wait, describe: late(key, target), read: numberResult };
       return explain(key, target, wait, caller.call("counters.addAndReach", request));
     },

@@ -1,6 +1,7 @@
 import type { CounterAddition, Counters, Target } from "../atoms/store.ts";
 import type { Operations } from "./calls.ts";
 import { asFrame, type Frame, optionalWholeIn, textIn, wholeIn } from "./fields.ts";
+import { mutationIn } from "./mutation-fields.ts";
 
 export function counterOperations<K>(counters: Counters<K>, keyOf: (call: Frame) => K): Operations {
   return {
@@ -21,7 +22,7 @@ export function counterOperations<K>(counters: Counters<K>, keyOf: (call: Frame)
 function additionIn(call: Frame): CounterAddition {
   const { onlyIf } = call;
   return {
-    requestId: textIn(call, "requestId"),
+    ...mutationIn(call),
     by: optionalWholeIn(call, "by"),
     onlyIf: onlyIf === "even" || onlyIf === "odd" ? onlyIf : undefined,
   };

@@ -1,58 +1,62 @@
 import { WebSocket } from "ws";
 import { SyncError } from "../error.ts";
-import { pending, type Wait } from "../wait.ts";
-import { Channel } from "./channel.ts";
-import { HELLO, type Hello, helloIn } from "./hello.ts";
+import { type Pending, pending, type Wait } from "../wait.ts";
+import type { Frame } from "./fields.ts";
+import { HELLO_ID, type Hello, helloFrame, helloIn } from "./hello.ts";
+import { Line } from "./line.ts";
 import { errorIn } from "./wire-error.ts";
 
 const CONNECT_MS = 5_000;
-const WHAT_TO_DO = "start a sync service there (groundplan service), or use another URL";
+
+/** Where a service listens, and who calls. */
+export interface Target {
+  readonly url: string;
+  /** The URL as it may be shown. */
+  readonly name: string;
+  /** The same on every connection of one client: what it has in the service stays its own. */
+  readonly client: string;
+}
 
 export interface Dialled {
-  readonly channel: Channel;
+  readonly line: Line;
   /** `undefined` from a service that speaks Testground's protocol only. */
   readonly hello: Hello | undefined;
 }
 
 /** Connects and finds out what is there. Leaves nothing behind if it cannot. */
-export async function dial(url: string, { signal, timeoutMs }: Wait): Promise<Dialled> {
+export async function dial(target: Target, { signal, timeoutMs }: Wait): Promise<Dialled> {
   signal?.throwIfAborted();
-  const name = withoutPassword(url);
-  const socket = openSocket(url, name);
-  const channel = new Channel(socket, name);
-  const wait = { signal, timeoutMs: timeoutMs ?? CONNECT_MS };
+  const { name } = target;
+  const socket = openSocket(target);
   const greeting = pending<Hello | undefined>(
-    wait,
-    (ms) => `${name} did not answer within ${ms} ms; ${WHAT_TO_DO}`,
+    { signal, timeoutMs: timeoutMs ?? CONNECT_MS },
+    (ms) => `${name} did not answer within ${ms} ms; is a sync service listening there?`,
   );
-  socket.once("error", (cause) => greeting.reject(refused(name, cause)));
-  socket.once("open", () => greet(channel, greeting));
+  const line = new Line(socket, name, {
+    receive: (frame) => answer(greeting, frame, name),
+    lost: (error) => greeting.reject(error),
+  });
+  socket.once("open", () => line.send(helloFrame(target.client)));
   try {
-    const hello = await greeting.promise;
-    if (hello !== undefined) channel.maxFrameBytes = hello.maxFrameBytes;
-    return { channel, hello };
+    return { line, hello: await greeting.promise };
   } catch (error) {
-    socket.terminate();
+    line.cut();
     throw asConnectionError(error);
   }
 }
 
-function greet(
-  channel: Channel,
-  greeting: { resolve(hello: Hello | undefined): void; reject(error: unknown): void },
-): void {
-  const id = channel.send(HELLO, {
-    receive: (frame) => {
-      channel.forget(id);
-      const error = errorIn(frame, channel.name);
-      if (error === undefined) greeting.resolve(helloIn(frame, channel.name));
-      else greeting.reject(error);
-    },
-    fail: (error) => greeting.reject(error),
-  });
+function answer(greeting: Pending<Hello | undefined>, frame: Frame, name: string): void {
+  if (frame["id"] !== HELLO_ID) return;
+  try {
+    const error = errorIn(frame, name);
+    if (error !== undefined) throw error;
+    greeting.resolve(helloIn(frame, name));
+  } catch (error) {
+    greeting.reject(error);
+  }
 }
 
-function openSocket(url: string, name: string): WebSocket {
+function openSocket({ url, name }: Target): WebSocket {
   try {
     return new WebSocket(url, { perMessageDeflate: false });
   } catch (cause) {
@@ -61,20 +65,8 @@ function openSocket(url: string, name: string): WebSocket {
   }
 }
 
-function refused(name: string, cause: Error): SyncError {
-  // Without a message when several addresses of a host were tried.
-  const why = "code" in cause ? String(cause.code) : cause.message;
-  return new SyncError("connection", `cannot connect to ${name}: ${why}; ${WHAT_TO_DO}`, { cause });
-}
-
 /** A deadline of the caller's is how this connection failed. */
 function asConnectionError(error: unknown): unknown {
   if (!(error instanceof SyncError && error.code === "timeout")) return error;
   return new SyncError("connection", error.message, { cause: error });
-}
-
-function withoutPassword(url: string): string {
-  if (!URL.canParse(url)) return url;
-  const { protocol, host, pathname } = new URL(url);
-  return `${protocol}//${host}${pathname === "/" ? "" : pathname}`;
 }

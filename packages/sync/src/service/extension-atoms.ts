@@ -32,11 +32,11 @@ function logs(caller: Caller, hello: Hello): Logs<string> {
   const shared = new SharedLogs((key, after, sink) => follow(caller, key, after, sink));
   const collected = new SharedWaits<readonly Entry[]>();
   return {
-    async append(key, json, { requestId, ...wait }) {
+    async append(key, json, { requestId, settled, ...wait }) {
       const what = nameInKey(key);
       checkValue(what, json, hello.maxValueBytes);
       if (isShared(key)) checkGoFrame(what, json);
-      const args = { key: address.log(key), json, requestId };
+      const args = { key: address.log(key), json, requestId, settled };
       return caller.call("logs.append", { args, wait, read: numberResult });
     },
     read: (key, options) => shared.read(key, options),
@@ -70,7 +70,7 @@ function entries(
   args: Frame,
   wait: Wait,
 ): Promise<readonly Entry[]> {
-  const got: Entry[] = [];
+  let got: Entry[] = [];
   const part = (frame: Frame): boolean => {
     if (frame["entries"] === undefined) return false;
     const first = wholeIn(frame, "seq");
@@ -79,18 +79,25 @@ function entries(
     });
     return true;
   };
-  return caller.call(op, { args, wait, part, read: () => got });
+  const again = (): Frame => {
+    got = [];
+    return args;
+  };
+  return caller.call(op, { args: again, wait, part, read: () => got });
 }
 
 function follow(caller: Caller, key: string, after: number, sink: LogSink): () => void {
   const { channel, address } = caller;
+  let delivered = after;
   const receive = (frame: Frame): void => {
     const error = errorIn(frame, channel.name);
     if (error !== undefined) throw error;
-    sink.entries(textsIn(frame, "entries"));
+    const entries = textsIn(frame, "entries");
+    delivered += entries.length;
+    sink.entries(entries);
   };
-  const body = caller.body("logs.read", { key: address.log(key), after });
-  const id = channel.send(body, { receive, fail: sink.fail });
+  const body = (): string => caller.body("logs.read", { key: address.log(key), after: delivered });
+  const id = channel.send({ body, run: address.run, receive, fail: sink.fail });
   return () => channel.cancel(id);
 }
 

@@ -22,6 +22,11 @@ export function textIn(frame: Frame, name: string): string {
   return typeof value === "string" ? value : mismatch(name, value, "a string");
 }
 
+/** `undefined` for what is absent or null. */
+export function optionalTextIn(frame: Frame, name: string): string | undefined {
+  return (frame[name] ?? undefined) === undefined ? undefined : textIn(frame, name);
+}
+
 export function wholeIn(frame: Frame, name: string): number {
   const value = frame[name];
   return Number.isSafeInteger(value) ? (value as number) : mismatch(name, value, "a whole number");

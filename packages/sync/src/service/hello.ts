@@ -1,15 +1,20 @@
 import { FEATURES, type Feature } from "../atoms/features.ts";
-
 import { SyncError } from "../error.ts";
 import { asFrame, type Frame, textsIn, wholeIn } from "./fields.ts";
 
-export const HELLO_VERSION: number = 1;
+export const HELLO_VERSION: number = 2;
+
+/** Of the greeting, on every connection. Requests behind it are numbered from 1. */
+export const HELLO_ID: string = "0";
 
 /**
- * The first request of a client. Our service answers with a greeting of its own; Testground's does not know the field
- * and answers the barrier, which is open. Both within one round trip, and no state is made.
+ * The first request on a connection. Our service answers with a greeting of its own; Testground's does not know the
+ * field and answers the barrier, which is open. Both within one round trip, and no state is made.
  */
-export const HELLO: string = `"hello":{"version":${HELLO_VERSION}},"barrier":{"state":"hello","target":0}`;
+export function helloFrame(client: string): string {
+  const hello = { version: HELLO_VERSION, client };
+  return JSON.stringify({ id: HELLO_ID, hello, barrier: { state: "hello", target: 0 } });
+}
 
 /** What a service with the extension says of itself. */
 export interface Hello {

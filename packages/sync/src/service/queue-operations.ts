@@ -2,6 +2,7 @@ import type { QueueShape, Queues, Settlement } from "../atoms/queues.ts";
 import { SyncError } from "../error.ts";
 import type { Operations } from "./calls.ts";
 import { asFrame, type Frame, frameIn, textIn, wholeIn } from "./fields.ts";
+import { mutationIn } from "./mutation-fields.ts";
 
 const SETTLEMENTS: readonly Settlement[] = ["done", "retry", "untouched", "dead"];
 
@@ -15,14 +16,14 @@ export function queueOperations(queues: Queues): Operations {
         json: textIn(call, "json"),
         priority: wholeIn(call, "priority"),
         delayMs: wholeIn(call, "delayMs"),
-        requestId: textIn(call, "requestId"),
+        ...mutationIn(call),
       }),
     "queues.take": (call) =>
       queues.take(nameOf(call), {
         shape: shapeIn(call),
         most: wholeIn(call, "most"),
         leaseMs: wholeIn(call, "leaseMs"),
-        requestId: textIn(call, "requestId"),
+        ...mutationIn(call),
       }),
     "queues.settle": (call) =>
       queues.settle(nameOf(call), {
@@ -31,7 +32,7 @@ export function queueOperations(queues: Queues): Operations {
         token: wholeIn(call, "token"),
         as: settlementIn(call),
         delayMs: wholeIn(call, "delayMs"),
-        requestId: textIn(call, "requestId"),
+        ...mutationIn(call),
       }),
     "queues.extend": (call) =>
       queues.extend(nameOf(call), {
@@ -42,7 +43,7 @@ export function queueOperations(queues: Queues): Operations {
     "queues.remove": (call) =>
       queues.remove(nameOf(call), {
         id: textIn(call, "id"),
-        requestId: textIn(call, "requestId"),
+        ...mutationIn(call),
       }),
     "queues.changed": (call, { signal }) =>
       queues.changed(

@@ -15,16 +15,16 @@ export function registerClient(caller: Caller, maxValueBytes: number): Registers
       const args = { name: address.register(key) };
       return caller.call("registers.read", { args, wait, read: versionedResult });
     },
-    async write(key, json, { requestId, ifVersion, ...wait }) {
+    async write(key, json, { requestId, ifVersion, settled, ...wait }) {
       checkValue(nameInKey(key), json, maxValueBytes);
-      const args = { name: address.register(key), json, requestId, ifVersion };
+      const args = { name: address.register(key), json, requestId, ifVersion, settled };
       const read = (frame: Frame): { readonly version: number } => ({
         version: wholeIn(frameIn(frame, "result"), "version"),
       });
       return caller.call("registers.write", { args, wait, read });
     },
-    add(key, by, { requestId, ...wait }) {
-      const args = { name: address.register(key), by, requestId };
+    add(key, by, { requestId, settled, ...wait }) {
+      const args = { name: address.register(key), by, requestId, settled };
       const read = (frame: Frame): number => wholeIn(frame, "result");
       return caller.call("registers.add", { args, wait, read });
     },

@@ -1,19 +1,18 @@
 import type { Registers, Versioned } from "../atoms/store.ts";
 import type { Operations } from "./calls.ts";
 import { optionalWholeIn, textIn, wholeIn } from "./fields.ts";
+import { mutationIn } from "./mutation-fields.ts";
 
 export function registerOperations(registers: Registers): Operations {
   return {
     "registers.read": (call, { signal }) => registers.read(textIn(call, "name"), { signal }),
     "registers.write": (call) =>
       registers.write(textIn(call, "name"), textIn(call, "json"), {
-        requestId: textIn(call, "requestId"),
+        ...mutationIn(call),
         ifVersion: optionalWholeIn(call, "ifVersion"),
       }),
-    "registers.add": (call) => {
-      const requestId = textIn(call, "requestId");
-      return registers.add(textIn(call, "name"), wholeIn(call, "by"), { requestId });
-    },
+    "registers.add": (call) =>
+      registers.add(textIn(call, "name"), wholeIn(call, "by"), mutationIn(call)),
     "registers.next": (call, { signal }) =>
       first(registers.watch(textIn(call, "name"), { after: wholeIn(call, "after"), signal })),
   };

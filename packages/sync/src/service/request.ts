@@ -2,7 +2,8 @@ import { asFrame, type Frame } from "./fields.ts";
 
 /** What a client asks for. `hello` and `call` are Groundplan's, the rest is Testground's protocol. */
 export type Request = { readonly id: string } & (
-  | { readonly type: "cancel" | "hello" | "nothing" }
+  | { readonly type: "cancel" | "nothing" }
+  | { readonly type: "hello"; readonly client: string }
   | { readonly type: "publish"; readonly topic: string; readonly json: string }
   | { readonly type: "subscribe"; readonly topic: string }
   | { readonly type: "barrier"; readonly state: string; readonly target: number }
@@ -36,7 +37,8 @@ export function parseRequest(json: string, extension: boolean): Request {
 function readExtension(frame: Frame): Body | undefined {
   const call = asFrame(frame["call"]);
   if (call !== undefined) return { type: "call", call };
-  return asFrame(frame["hello"]) === undefined ? undefined : { type: "hello" };
+  const hello = asFrame(frame["hello"]);
+  return hello === undefined ? undefined : { type: "hello", client: text(hello, "client") };
 }
 
 function readBody(frame: Frame): Body {

@@ -1,16 +1,15 @@
-import { once } from "node:events";
-import { createServer, type Server } from "node:http";
-import { isIPv6 } from "node:net";
-import { WebSocketServer } from "ws";
+import { type WebSocket, WebSocketServer } from "ws";
 import type { Store } from "../atoms/store.ts";
-import { SyncError } from "../error.ts";
 import { MAX_VALUE_BYTES } from "../limits.ts";
 import type { Frame } from "./fields.ts";
 import { HELLO_VERSION } from "./hello.ts";
+import { type Listening, listen, stopListening } from "./listeners.ts";
 import { Peer } from "./peer.ts";
+import { Places } from "./place.ts";
+import type { ServiceLimits } from "./request-limits.ts";
 
 export interface ServiceOptions {
-  /** The address to listen on; `127.0.0.1` unless given. */
+  /** The address to listen on; `127.0.0.1` unless given. `localhost` is both of this machine's, IPv4 and IPv6. */
   readonly host?: string;
   /** 5050, as Testground's own service, unless given; 0 takes any that is free. */
   readonly port?: number;
@@ -18,6 +17,13 @@ export interface ServiceOptions {
   readonly maxFrameBytes?: number;
   /** How much may wait in memory for a client that does not read, in bytes, before its connection is ended. 64 MiB unless given. */
   readonly maxBufferedBytes?: number;
+  /**
+   * How many requests of one connection may be without an answer, waits and subscriptions among them, and how many runs
+   * it may have open; 65,536 unless given. One more is answered with an error.
+   */
+  readonly maxRequests?: number;
+  /** How many subscriptions one connection may have; 16,384 unless given. One more is answered with an error. */
+  readonly maxSubscriptions?: number;
   /** `false` to speak Testground's protocol and nothing else; `true` unless given. */
   readonly extension?: boolean;
 }
@@ -36,6 +42,11 @@ export interface SyncService extends AsyncDisposable {
 // A value of the largest size, each of its characters escaped, and the rest of the request.
 const MAX_FRAME_BYTES = 2 * MAX_VALUE_BYTES + 64 * 1024;
 const MAX_BUFFERED_BYTES = 64 * 1024 * 1024;
+const MAX_REQUESTS = 65_536;
+const MAX_SUBSCRIPTIONS = 16_384;
+
+/** How long a connection is silent before the system looks whether its other end still is there. */
+const PROBE_AFTER_MS = 30_000;
 
 /**
  * Offers a store over the protocol of Testground's sync service, to instances in any language, and with an extension
@@ -43,41 +54,54 @@ const MAX_BUFFERED_BYTES = 64 * 1024 * 1024;
  * Rejects with a `SyncError` `connection` when it cannot listen.
  */
 export async function serveSync(store: Store, options: ServiceOptions = {}): Promise<SyncService> {
-  const { host = "127.0.0.1", port: wanted = 5050, maxFrameBytes = MAX_FRAME_BYTES } = options;
-  const { maxBufferedBytes = MAX_BUFFERED_BYTES, extension = true } = options;
-  const http = createServer((_, reply) => {
-    reply.writeHead(426, { "content-type": "text/plain" }).end("this is a WebSocket service\n");
-  });
-  const port = await listen(http, host, wanted);
-  const hello = extension ? greeting(store, maxFrameBytes) : undefined;
+  const { host = "127.0.0.1", port = 5050, maxFrameBytes = MAX_FRAME_BYTES } = options;
+  const limits = limitsIn(options);
+  const listening = await listen(host, port);
+  const hello = options.extension === false ? undefined : greeting(store, maxFrameBytes);
+  const places = new Places(store, limits.maxRequests);
   const peers = new Set<Peer>();
-  const sockets = new WebSocketServer({
-    noServer: true,
-    perMessageDeflate: false,
-    maxPayload: maxFrameBytes,
-  });
-  sockets.on("connection", (socket) => {
-    const peer = new Peer(socket, { store, maxBufferedBytes, hello });
+  accept(listening, maxFrameBytes, (socket) => {
+    const peer = new Peer(socket, { store, places, limits, hello });
     peers.add(peer);
     socket.on("close", () => peers.delete(peer));
   });
-  http.on("upgrade", (request, socket, head) =>
-    sockets.handleUpgrade(request, socket, head, (ws) => sockets.emit("connection", ws, request)),
-  );
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
-    closing ??= shut(http, peers);
+    closing ??= shut(listening, peers, places);
     return closing;
   };
   return {
-    url: `ws://${isIPv6(host) ? `[${host}]` : host}:${port}`,
-    port,
+    url: listening.url,
+    port: listening.port,
     get connections() {
       return peers.size;
     },
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+function limitsIn(options: ServiceOptions): ServiceLimits {
+  const {
+    maxBufferedBytes = MAX_BUFFERED_BYTES,
+    maxRequests = MAX_REQUESTS,
+    maxSubscriptions = MAX_SUBSCRIPTIONS,
+  } = options;
+  return { maxBufferedBytes, maxRequests, maxSubscriptions };
+}
+
+function accept(
+  { servers }: Listening,
+  maxPayload: number,
+  connected: (socket: WebSocket) => void,
+): void {
+  const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload });
+  for (const server of servers) {
+    server.on("connection", (socket) => socket.setKeepAlive(true, PROBE_AFTER_MS));
+    server.on("upgrade", (request, socket, head) =>
+      sockets.handleUpgrade(request, socket, head, connected),
+    );
+  }
 }
 
 function greeting(store: Store, maxFrameBytes: number): Frame {
@@ -90,26 +114,13 @@ function greeting(store: Store, maxFrameBytes: number): Frame {
   };
 }
 
-async function listen(http: Server, host: string, port: number): Promise<number> {
-  try {
-    http.listen({ host, port });
-    await once(http, "listening");
-  } catch (cause) {
-    const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
-    const why =
-      code === "EADDRINUSE"
-        ? "the port is in use; stop what listens there, or take another port (0 takes any that is free)"
-        : `${code}; choose another host or port`;
-    const message = `the sync service cannot listen on ${host}:${port}: ${why}`;
-    throw new SyncError("connection", message, { cause });
-  }
-  const address = http.address();
-  return typeof address === "object" && address !== null ? address.port : port;
-}
-
-async function shut(http: Server, peers: ReadonlySet<Peer>): Promise<void> {
-  const closed = new Promise<void>((resolve) => http.close(() => resolve()));
+async function shut(
+  { servers }: Listening,
+  peers: ReadonlySet<Peer>,
+  places: Places,
+): Promise<void> {
+  const closed = stopListening(servers);
   for (const peer of [...peers]) peer.close();
-  http.closeAllConnections();
+  places.close();
   await closed;
 }

@@ -18,9 +18,13 @@ export function sessionClient(caller: Caller): ClientSessions {
   const live = new Map<string, LiveSession>();
   return {
     async open(ttlMs, lost, wait) {
-      const sentAt = performance.now();
+      let sentAt = 0;
+      const args = (): Frame => {
+        sentAt = performance.now();
+        return { ttlMs };
+      };
       const read = (frame: Frame): string => textIn(frame, "result");
-      const id = await caller.call("session.open", { args: { ttlMs }, wait, read });
+      const id = await caller.call("session.open", { args, wait, read });
       const session = new LiveSession({ caller, id, ttlMs, over: () => live.delete(id), lost });
       live.set(id, session);
       session.start(sentAt);
@@ -68,13 +72,17 @@ class LiveSession implements OpenedSession {
 
   /** Resolves never: the service answers by the error that ends the session. */
   #listen(): Promise<void> {
+    let after = 0;
     const part = (frame: Frame): boolean => {
       if (frame["entries"] === undefined) return false;
-      for (const json of textsIn(frame, "entries")) this.#lost(String(JSON.parse(json)));
+      for (const json of textsIn(frame, "entries")) {
+        after++;
+        this.#lost(String(JSON.parse(json)));
+      }
       return true;
     };
     const { signal } = this.#stop;
-    const args = { session: this.id };
+    const args = (): Frame => ({ session: this.id, after });
     const call = { args, wait: { signal }, part, read: () => {} };
     return this.#options.caller.call("session.losses", call);
   }
@@ -92,10 +100,13 @@ class LiveSession implements OpenedSession {
 
   async #beat(): Promise<void> {
     const { caller } = this.#options;
-    const sentAt = performance.now();
+    let sentAt = 0;
     const read = (frame: Frame): boolean => frame["result"] === true;
     const { signal } = this.#stop;
-    const args = { session: this.id };
+    const args = (): Frame => {
+      sentAt = performance.now();
+      return { session: this.id };
+    };
     try {
       if (!(await caller.call("session.beat", { args, wait: { signal }, read }))) {
         this.#lose(this.#lostBy("the sync service has not heard of it in time"));

@@ -54,7 +54,7 @@ function counters(channel: Channel): Counters<string> {
           channel,
           { signal },
           {
-            body: `"barrier":{"state":${quote(key)},"target":${target}}`,
+            body: () => `"barrier":{"state":${quote(key)},"target":${target}}`,
             read: () => void see(key, target),
             describe: () => "",
           },
@@ -152,30 +152,37 @@ function write(
   body: string,
 ): Promise<number> {
   return exchange(channel, wait, {
-    body: `"${kind}":${body}`,
+    body: () => `"${kind}":${body}`,
     read: (frame) => wholeIn(frameIn(frame, kind), "seq"),
     describe: (ms) => `${what}: ${channel.name} did not answer within ${ms} ms`,
     lost: (cause) => unknownOutcome(what, cause),
   });
 }
 
-function unknownOutcome(what: string, cause: unknown): unknown {
-  if (!(cause instanceof SyncError && cause.code === "connection")) return cause;
+function unknownOutcome(what: string, cause: SyncError): SyncError {
+  if (cause.code !== "connection") return cause;
   const message = `${what}: it was sent, and the connection was lost before the answer; it may or may not count`;
   return new SyncError("outcome-unknown", message, { cause });
 }
 
 function subscribe(channel: Channel, key: string, after: number, sink: LogSink): () => void {
   let entries = 0;
+  let skipped = after;
   const receive = (frame: Frame): void => {
     const error = errorIn(frame, channel.name);
     if (error !== undefined) throw error;
     const json = frame["subscribe"];
     // The service sends empty ones when it forgets an idle topic.
     if (typeof json !== "string" || json === "") return;
-    if (++entries > after) sink.entries([json]);
+    if (++entries > skipped) sink.entries([json]);
   };
-  const id = channel.send(`"subscribe":{"topic":${quote(key)}}`, { receive, fail: sink.fail });
+  const body = (): string => {
+    // Every subscription begins with the first entry.
+    skipped = Math.max(after, entries);
+    entries = 0;
+    return `"subscribe":{"topic":${quote(key)}}`;
+  };
+  const id = channel.send({ body, receive, fail: sink.fail });
   return () => channel.cancel(id);
 }
 

@@ -43,7 +43,7 @@ const connect = (options: RedisStoreOptions = { recheckMs: NEVER }): Promise<Red
 
 async function registered(name: string, target: number): Promise<void> {
   const key = `gp:tgt:run:r:plan:p:case:c:${name}`;
-  await expect.poll(() => raw.zscore(key, `${target}`)).not.toBeNull();
+  await expect.poll(() => raw.zcount(key, target, target)).toBe(1);
 }
 
 const CUTS = {

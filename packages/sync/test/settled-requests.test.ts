@@ -1,0 +1,4 @@
+import { onEverySetUp } from "./set-ups.ts";
+import { settledRequestsSuite } from "./settled-requests.suite.ts";
+
+onEverySetUp("requests that are settled", settledRequestsSuite);
