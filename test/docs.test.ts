@@ -5,6 +5,8 @@ const root = new URL("../", import.meta.url);
 const primitives = await readdir(new URL("docs/primitives/", root));
 const documents = [
   "README.md",
+  "docs/metrics.md",
+  "docs/runtime.md",
   "packages/runtime/README.md",
   "packages/sync/README.md",
   ...primitives.map((page) => `docs/primitives/${page}`),

@@ -3,8 +3,10 @@ import { type Candidate, Pool } from "./pool.ts";
 import { seededRandom } from "./random.ts";
 import type { ParamValue, RoleData } from "./roles.ts";
 import { sharesOf } from "./shares.ts";
+import { survivorsNeeded } from "./tolerance.ts";
 
-type RoleMap = Readonly<Record<string, RoleData>>;
+type InsideRole = Exclude<RoleData, { kind: "outside" }>;
+type RoleMap = Readonly<Record<string, InsideRole>>;
 
 /** The instances of each role, in the order in which the roles were served. */
 type Allotment<C extends Candidate> = ReadonlyMap<string, readonly C[]>;
@@ -12,7 +14,7 @@ type Allotment<C extends Candidate> = ReadonlyMap<string, readonly C[]>;
 /** A role while it is being served. */
 interface Request {
   readonly name: string;
-  readonly role: RoleData;
+  readonly role: InsideRole;
   /** How many it takes; all that it may have unless given. */
   readonly n: number | undefined;
   /** How many it must have. */
@@ -44,11 +46,31 @@ export function allot<C extends Candidate>(
     const request = requestOf(name, role, shares.get(name));
     checkEnough(request, pool, taken);
     const chosen = choose(request, pool.left(request.mayHave), seed);
+    checkSurvivors(request, chosen.length);
     pool.take(chosen);
     taken.set(name, chosen);
   }
   checkNoneLeft(pool, taken);
   return taken;
+}
+
+/** The roles that instances are given, in declaration order. */
+export function insideRoles(roles: Readonly<Record<string, RoleData>>): RoleMap {
+  const inside = Object.entries(roles).filter(
+    (entry): entry is [string, InsideRole] => entry[1].kind !== "outside",
+  );
+  return Object.fromEntries(inside);
+}
+
+/** How many instances of the run are outside of these roles. */
+export function outsideCount(
+  roles: Readonly<Record<string, RoleData>>,
+  names: readonly string[] = Object.keys(roles),
+): number {
+  return names.reduce((sum, name) => {
+    const role = roles[name];
+    return role?.kind === "outside" ? sum + role.n : sum;
+  }, 0);
 }
 
 /** How many instances a role has at least, whatever their number is in all. */
@@ -57,12 +79,12 @@ export function leastOf(role: RoleData): number {
   return "n" in role ? role.n : role.min;
 }
 
-function rank(role: RoleData): number {
+function rank(role: InsideRole): number {
   if (role.kind === "one") return role.group === undefined ? 2 : 0;
   return { group: 1, where: 1, count: 3, percent: 4, sample: 5, rest: 6 }[role.kind];
 }
 
-function requestOf(name: string, role: RoleData, share: number | undefined): Request {
+function requestOf(name: string, role: InsideRole, share: number | undefined): Request {
   const n = role.kind === "one" || "n" in role ? leastOf(role) : share;
   const request = { name, role, n, least: n ?? leastOf(role) };
   if ("group" in role && role.group !== undefined) {
@@ -112,6 +134,17 @@ function checkEnough<C extends Candidate>(
     isUnknown ? "unknown-group" : "too-few-instances",
     `role '${name}' ${asks(request, pool)}, but ` +
       (isUnknown ? noGroup(pool) : shortage(request, pool, taken)),
+  );
+}
+
+/** Refuses what the first loss, or none at all, would abort by a mistake. */
+function checkSurvivors({ name, role }: Request, size: number): void {
+  const need = survivorsNeeded(role, size);
+  if (need <= size) return;
+  throw new DefinitionError(
+    "too-few-instances",
+    `role '${name}' has ${size}, but at least ${need} of it must survive; ` +
+      'start more, or say with { atLeast } how many fewer, or which share such as "90%"',
   );
 }
 

@@ -1,5 +1,6 @@
-import { allot, leastOf } from "./allotment.ts";
+import { allot, insideRoles, leastOf } from "./allotment.ts";
 import type { Member } from "./member.ts";
+import { withoutOutside } from "./outside-groups.ts";
 import type { ParamValue, RoleData } from "./roles.ts";
 
 type RoleMap = Readonly<Record<string, RoleData>>;
@@ -16,7 +17,10 @@ export interface RosterEntry {
   readonly params?: Readonly<Record<string, ParamValue>>;
 }
 
-/** The ids of a role: so many from `first`; of an empty role, `first` is where they would begin. */
+/**
+ * The ids of a role: so many from `first`; of an empty role, `first` is where they would begin. Of a role of outside
+ * instances, which have no ids, `first` is 0.
+ */
 export interface RoleRange {
   readonly first: number;
   readonly size: number;
@@ -38,7 +42,7 @@ export interface Cast {
  * @throws DefinitionError as {@link fits}.
  */
 export function castRoles(roles: RoleMap, entries: readonly RosterEntry[], seed = ""): Cast {
-  const allotment = allot(roles, [...entries].sort(compare), seed);
+  const allotment = allot(insideRoles(roles), [...entries].sort(compare), seed);
   const members = Object.keys(roles)
     .flatMap((role) => (allotment.get(role) ?? []).map(({ group, seq }) => ({ role, group, seq })))
     .map((member, index) => Object.freeze({ id: index + 1, ...member }));
@@ -46,7 +50,9 @@ export function castRoles(roles: RoleMap, entries: readonly RosterEntry[], seed 
 }
 
 /**
- * The ids that each role gets from groups of these sizes, before any instance runs.
+ * The ids that each role gets from groups of these sizes, before any instance runs. Outside instances are among those
+ * of the groups: of the group with the name of their role, or of those that no other role asks for by name, the last
+ * first.
  *
  * @param params by group, its values of the parameters that `where` roles choose by.
  * @throws DefinitionError that names the role, what it asks and what there is: `"unknown-group"`,
@@ -57,18 +63,18 @@ export function fits(
   groups: Readonly<Record<string, number>>,
   params: Readonly<Record<string, Readonly<Record<string, ParamValue>>>> = {},
 ): Readonly<Record<string, RoleRange>> {
-  const candidates = Object.entries(groups)
+  const candidates = Object.entries(withoutOutside(roles, groups))
     .sort(([a], [b]) => compareText(a, b))
     .flatMap(([group, n]) => Array.from({ length: n }, () => ({ group, params: params[group] })));
-  return ranges(roles, allot(roles, candidates, ""));
+  return ranges(roles, allot(insideRoles(roles), candidates, ""));
 }
 
-/** How many instances the roles need together. */
+/** How many instances the roles need together, those outside included. */
 export function minimumInstances(roles: RoleMap): number {
   return Object.values(roles).reduce((total, role) => total + leastOf(role), 0);
 }
 
-/** The roles with their sizes and ids, on one line: `"seed = 1 (#1)   peer = 99 (#2..#100)"`. */
+/** The roles with their sizes and ids, on one line: `"seed = 1 (#1)   peer = 99 (#2..#100)   go = 3 (outside)"`. */
 export function describeCast({ roles }: Pick<Cast, "roles">): string {
   return Object.entries(roles)
     .map(([name, { first, size }]) => `${name} = ${size}${ids(first, size)}`)
@@ -76,6 +82,7 @@ export function describeCast({ roles }: Pick<Cast, "roles">): string {
 }
 
 function ids(first: number, size: number): string {
+  if (first === 0) return " (outside)";
   if (size === 0) return "";
   return size === 1 ? ` (#${first})` : ` (#${first}..#${first + size - 1})`;
 }
@@ -86,7 +93,11 @@ function ranges(
 ): Readonly<Record<string, RoleRange>> {
   let first = 1;
   const found: Record<string, RoleRange> = {};
-  for (const role of Object.keys(roles)) {
+  for (const [role, data] of Object.entries(roles)) {
+    if (data.kind === "outside") {
+      found[role] = Object.freeze({ first: 0, size: data.n });
+      continue;
+    }
     const size = allotment.get(role)?.length ?? 0;
     found[role] = Object.freeze({ first, size });
     first += size;

@@ -9,9 +9,10 @@ import { checkStageName } from "./names.ts";
 import { checkFromOne, retryData } from "./retry.ts";
 import type { BodyOptions } from "./scope.ts";
 import { callerOf, inParentheses } from "./source.ts";
-import type { Stage } from "./stage.ts";
+import type { BodyStage, Stage } from "./stage.ts";
+import type { EdgesOf } from "./topology.ts";
+import { checkWireName, type Wire } from "./wire-name.ts";
 
-type RunStage = Stage & { kind: "run" };
 type AnyFunction = (...args: never[]) => unknown;
 
 /** What every stage has, as data. */
@@ -20,6 +21,13 @@ export interface Basics {
   readonly at: readonly string[];
   readonly source?: string;
   readonly timeoutMs?: number;
+}
+
+/** What a stage has that is no data. */
+interface Functions {
+  readonly body?: AnyFunction;
+  readonly schema?: z.ZodType | undefined;
+  readonly edges?: EdgesOf | undefined;
 }
 
 /** A value that an inner function returned. */
@@ -38,17 +46,36 @@ export class Declaration {
     this.id = frame.prefix + name;
     this.#frame = frame;
     this.#source = source;
-    frame.checkInnermost(this.#title);
+    frame.checkInnermost(this.title);
     frame.claim(this.id, source);
   }
 
-  get #title(): string {
+  /** Begins every complaint. */
+  get title(): string {
     return `stage '${this.id}'${inParentheses(this.#source)}`;
   }
 
   /** The roles named, each once, in declaration order; all that take part unless some are named. */
   roles(where?: string | readonly string[]): readonly string[] {
-    return namedRoles(this.#frame, where, this.#title);
+    return namedRoles(this.#frame, where, this.title);
+  }
+
+  /** As {@link roles}, with those of outside instances last, if they are named. */
+  rolesAndOutside(where?: string | readonly string[]): readonly string[] {
+    return namedRoles(this.#frame, where, this.title, this.outside());
+  }
+
+  /** The roles of outside instances. */
+  outside(): readonly string[] {
+    return this.#frame.recording.outside;
+  }
+
+  /** A name that instances in other languages know the stage by, which no other stage has. */
+  wire(wire: Wire, name: unknown): string {
+    const { isRepeated } = this.#frame;
+    const checked = checkWireName(wire, name, { title: this.title, isRepeated });
+    this.#frame.claimWire(`${wire} '${checked}'`, this.id);
+    return checked;
   }
 
   basics(at: readonly string[], options: { readonly timeout?: Duration } = {}): Basics {
@@ -57,19 +84,22 @@ export class Declaration {
       id: this.id,
       at,
       ...(this.#source === undefined ? {} : { source: this.#source }),
-      ...(timeout === undefined
-        ? {}
-        : { timeoutMs: timeoutMs(timeout, `${this.#title}: timeout`) }),
+      ...(timeout === undefined ? {} : { timeoutMs: timeoutMs(timeout, `${this.title}: timeout`) }),
     };
   }
 
   /** Options of a body as data. */
-  body({ retry, concurrency }: BodyOptions = {}): Pick<RunStage, "retry" | "concurrency"> {
-    const title = this.#title;
+  body(options: BodyOptions = {}): Pick<BodyStage, "retry" | "concurrency" | "requires"> {
+    const { retry, concurrency, requires } = options;
+    const title = this.title;
     if (concurrency !== undefined) checkFromOne(concurrency, `${title}: concurrency`);
+    if (requires !== undefined && requires !== "sidecar") {
+      this.refuse("bad-option", `requires '${requires}': the one thing to require is 'sidecar'`);
+    }
     return {
       ...(retry === undefined ? {} : { retry: retryData(retry, `${title}: retry`) }),
       ...(concurrency === undefined ? {} : { concurrency }),
+      ...(requires === undefined ? {} : { requires }),
     };
   }
 
@@ -82,7 +112,7 @@ export class Declaration {
   agreed(handle: unknown, at: readonly string[], what: string): string {
     const origin = this.#valueAt(handle, at, what);
     if (origin.isAgreed) return origin.stage;
-    return this.#refuse(
+    return this.refuse(
       "not-agreed",
       `${what} comes from '${origin.stage}', where every instance has its own; ` +
         "make it the same at all with broadcast(), reduce() or exchange()",
@@ -107,21 +137,19 @@ export class Declaration {
   times(times: unknown, least = 0, what = "the number of rounds"): number {
     if (typeof times === "number" && Number.isSafeInteger(times) && times >= least) return times;
     const found = typeof times === "number" ? String(times) : kindOf(times);
-    return this.#refuse(
-      "bad-rounds",
-      `${what} is ${found}: write a whole number, ${least} or more`,
-    );
+    return this.refuse("bad-rounds", `${what} is ${found}: write a whole number, ${least} or more`);
   }
 
   refuseAsync(result: unknown): void {
-    refuseAsync(result, this.#title);
+    refuseAsync(result, this.title);
   }
 
-  add(stage: Stage, also: { body?: AnyFunction; schema?: z.ZodType | undefined } = {}): void {
-    const { bodies, schemas } = this.#frame.recording;
+  add(stage: Stage, also: Functions = {}): void {
+    const { bodies, schemas, edges } = this.#frame.recording;
     this.#frame.stages.push(Object.freeze(stage));
     if (also.body !== undefined) bodies.set(this.id, also.body as (input: never) => unknown);
     if (also.schema !== undefined) schemas.set(this.id, also.schema);
+    if (also.edges !== undefined) edges.set(this.id, also.edges);
   }
 
   gives(kind: Origin["kind"], at: readonly string[], isAgreed = false): Handle {
@@ -134,6 +162,7 @@ export class Declaration {
     readonly title: string;
     readonly prefix: string;
     readonly remedy: string;
+    readonly isRepeated?: boolean;
   }): Frame {
     const { recording, census } = this.#frame;
     return new Frame(recording, { ...options, census });
@@ -143,7 +172,7 @@ export class Declaration {
     const origin = this.#origin(handle, "value", what);
     const missing = at.filter((role) => !origin.at.includes(role));
     if (missing.length === 0) return origin;
-    return this.#refuse(
+    return this.refuse(
       "out-of-reach",
       `${what} comes from '${origin.stage}', which gives it to ${listed(origin.at)}, ` +
         `not to ${listed(missing)}`,
@@ -155,7 +184,7 @@ export class Declaration {
     if (origin?.kind !== kind) {
       const wanted =
         kind === "value" ? "what a stage with a value returned" : "what signal() returned";
-      this.#refuse("not-a-handle", `${what} is ${kindOf(handle)}; it must be ${wanted}`);
+      this.refuse("not-a-handle", `${what} is ${kindOf(handle)}; it must be ${wanted}`);
     }
     this.#checkReach(origin, what);
     return origin;
@@ -164,18 +193,18 @@ export class Declaration {
   #checkReach(origin: Origin, what: string): void {
     const from = `${what} comes from '${origin.stage}'${inParentheses(origin.source)}`;
     if (origin.frame.recording !== this.#frame.recording) {
-      this.#refuse(
+      this.refuse(
         "foreign-handle",
         `${from} of another choreography, or of another run of this definition; ` +
           "use what the scope at hand returned",
       );
     }
     if (origin.frame.isOpen) return;
-    this.#refuse("ended-scope", `${from}, inside ${origin.frame.title}, ${origin.frame.remedy}`);
+    this.refuse("ended-scope", `${from}, inside ${origin.frame.title}, ${origin.frame.remedy}`);
   }
 
-  #refuse(code: DefinitionError["code"], text: string): never {
-    throw new DefinitionError(code, `${this.#title}: ${text}`);
+  refuse(code: DefinitionError["code"], text: string): never {
+    throw new DefinitionError(code, `${this.title}: ${text}`);
   }
 }
 

@@ -11,6 +11,10 @@ export type DefinitionErrorCode =
   | "bad-rounds"
   /** Attempts, a backoff or a number of instances at a time that make no sense. */
   | "bad-option"
+  /** What no topology function returned, or edges that cannot be. */
+  | "bad-topology"
+  /** A link that no sidecar could make. */
+  | "bad-shape"
   /** A value where what a stage returned is needed, or a signal where a value is, or the reverse. */
   | "not-a-handle"
   /** What a stage of another choreography, or of another run of the definition, returned. */

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { ParamValue, RoleData } from "./roles.ts";
 import type { Stage } from "./stage.ts";
+import type { EdgesOf } from "./topology.ts";
 
 /** A choreography for certain parameters: its roles and stages as data, and the functions they name. */
 export interface Definition<R extends string = string> {
@@ -19,4 +20,6 @@ export interface Definition<R extends string = string> {
   readonly bodies: ReadonlyMap<string, (input: never) => unknown>;
   /** What validates the values that are sent, by stage id. */
   readonly schemas: ReadonlyMap<string, z.ZodType>;
+  /** What gives the edges of a custom topology, by stage id. */
+  readonly edges: ReadonlyMap<string, EdgesOf>;
 }

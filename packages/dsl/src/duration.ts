@@ -1,8 +1,8 @@
+import type { Duration } from "@groundplan/runtime";
 import { z } from "zod";
 import { DefinitionError } from "./definition-error.ts";
 
-/** Milliseconds, or text with its unit: `"250ms"`, `"30s"`, `"5m"`, `"1h"`. */
-export type Duration = number | `${number}${"ms" | "s" | "m" | "h"}`;
+export type { Duration } from "@groundplan/runtime";
 
 /** A duration with its unit. */
 export type DurationText = Exclude<Duration, number>;

@@ -13,7 +13,7 @@ export interface Coordination {
 
 /**
  * 12 hexadecimal digits, equal where the roles, in their order, and the stages are. Timeouts,
- * retries and source positions are left out: instances that differ in them still meet.
+ * retries, the shapes of links and source positions are left out: instances that differ in them still meet.
  */
 export function fingerprintOf({ roles, stages }: Coordination): string {
   const text = canonicalJson([Object.entries(roles), stages.map(coordinating)]);

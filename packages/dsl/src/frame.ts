@@ -1,15 +1,21 @@
 import type { z } from "zod";
 import { DefinitionError } from "./definition-error.ts";
 import type { Stage } from "./stage.ts";
+import type { EdgesOf } from "./topology.ts";
 
 /** What one run of a definition function leaves behind. */
 export interface Recording {
-  /** All roles, in declaration order. */
+  /** All roles whose instances perform the choreography, in declaration order. */
   readonly roles: readonly string[];
+  /** The roles of outside instances, in declaration order. */
+  readonly outside: readonly string[];
   readonly bodies: Map<string, (input: never) => unknown>;
   readonly schemas: Map<string, z.ZodType>;
+  readonly edges: Map<string, EdgesOf>;
   /** Stage id to where it was declared. */
   readonly declared: Map<string, string | undefined>;
+  /** `"state 'ready'"` to the stage whose wire name that is. */
+  readonly wires: Map<string, string>;
   /** Whether stages say where they are declared. */
   readonly sources: boolean;
   /** The scope that stages are being declared in; undefined before and after. */
@@ -28,6 +34,8 @@ interface FrameOptions {
   readonly home?: Frame;
   /** What to do instead of using a handle of it after its end. */
   readonly remedy?: string;
+  /** Whether its stages are visited more than once; as those around it unless given. */
+  readonly isRepeated?: boolean;
 }
 
 /** A stretch of the definition with its own scope: the whole of it, or what an inner function declares. */
@@ -38,6 +46,7 @@ export class Frame {
   readonly census: readonly string[];
   readonly home: Frame;
   readonly remedy: string;
+  readonly isRepeated: boolean;
   readonly stages: Stage[];
   readonly #outer: Frame | undefined;
   #isOpen = true;
@@ -50,6 +59,7 @@ export class Frame {
     this.census = census;
     this.home = home ?? this;
     this.remedy = remedy;
+    this.isRepeated = options.isRepeated ?? recording.innermost?.isRepeated ?? false;
     this.stages = home === undefined ? [] : home.stages;
     this.#outer = recording.innermost;
     recording.innermost = this;
@@ -89,6 +99,19 @@ export class Frame {
       );
     }
     declared.set(id, source);
+  }
+
+  /** Takes a wire name for a stage; each belongs to one. */
+  claimWire(wire: string, id: string): void {
+    const { wires } = this.recording;
+    const other = wires.get(wire);
+    if (other !== undefined) {
+      throw new DefinitionError(
+        "duplicate-name",
+        `stage '${id}': ${wire} belongs to stage '${other}' already; give one of them another name`,
+      );
+    }
+    wires.set(wire, id);
   }
 }
 

@@ -4,6 +4,7 @@ import type { Frame } from "./frame.ts";
 export function roundsFrame(stage: Declaration): Frame {
   return stage.inner({
     title: `rounds '${stage.id}'`,
+    isRepeated: true,
     prefix: `${stage.id}/`,
     remedy:
       "which have ended; return it from their function and use the list that rounds() returns",
@@ -13,6 +14,7 @@ export function roundsFrame(stage: Declaration): Frame {
 export function repeatFrame(stage: Declaration): Frame {
   return stage.inner({
     title: `repeat '${stage.id}'`,
+    isRepeated: true,
     prefix: `${stage.id}/`,
     remedy:
       "which has ended; return it as the value of its function and use the list that repeat() returns",

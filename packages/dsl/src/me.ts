@@ -1,4 +1,4 @@
-import type { RunEnv } from "@groundplan/runtime";
+import type { Network, RunEnv } from "@groundplan/runtime";
 import type { SyncClient } from "@groundplan/sync";
 import type { Duration } from "./duration.ts";
 import type { Member } from "./member.ts";
@@ -31,6 +31,8 @@ export interface Me<R extends string = string> extends Member {
   /** Runs after the last stage of all instances, or after an abort; last registered first. */
   cleanup(dispose: () => void | Promise<void>): void;
   readonly env: RunEnv;
+  /** This instance's data network. A `shape` stage sets it for all, and waits for all. */
+  readonly network: Network;
   /** Coordination outside the choreography. What is done here is outside its guarantees too. */
   readonly sync: SyncClient;
 }

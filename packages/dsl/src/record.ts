@@ -1,3 +1,4 @@
+import { insideRoles } from "./allotment.ts";
 import { refuseAsync } from "./async-definition.ts";
 import type { ChoreographySettings } from "./choreography-settings.ts";
 import type { Definition } from "./definition.ts";
@@ -19,10 +20,13 @@ export function record<RM, C extends string, P>(
   const roles = roleData(settings.roles, params);
   const asked = askedParams(settings.roles, params);
   const recording: Recording = {
-    roles: Object.freeze(Object.keys(roles)),
+    roles: Object.freeze(Object.keys(insideRoles(roles))),
+    outside: Object.freeze(Object.keys(roles).filter((role) => roles[role]?.kind === "outside")),
     bodies: new Map(),
     schemas: new Map(),
+    edges: new Map(),
     declared: new Map(),
+    wires: new Map(),
     sources,
     innermost: undefined,
   };
@@ -38,8 +42,9 @@ export function record<RM, C extends string, P>(
     frame.close();
   }
   const stages = Object.freeze(frame.stages);
-  const { bodies, schemas } = recording;
+  const { bodies, schemas, edges } = recording;
   const { timeoutMs, joinMs } = settings;
   const fingerprint = fingerprintOf({ roles, stages });
-  return Object.freeze({ roles, stages, asked, fingerprint, timeoutMs, joinMs, bodies, schemas });
+  const functions = { bodies, schemas, edges };
+  return Object.freeze({ roles, stages, asked, fingerprint, timeoutMs, joinMs, ...functions });
 }

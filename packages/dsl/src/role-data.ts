@@ -6,15 +6,19 @@ type Params = Readonly<Record<string, unknown>>;
 
 /** Refuses what no parameter can make right: no roles, ill-formed names, more than one `rest()`. */
 export function checkRoles(roles: Roles): void {
-  if (Object.keys(roles).length === 0) {
-    throw new DefinitionError("bad-role", "a choreography needs a role: declare one, or more");
-  }
   for (const [name, role] of Object.entries(roles)) {
     checkRoleName(name);
     if (role?.spec !== undefined) continue;
     throw new DefinitionError(
       "bad-role",
-      `role '${name}' is not a role: make it with one(), count(), percent(), sample(), group(), where() or rest()`,
+      `role '${name}' is not a role: make it with one(), count(), percent(), sample(), group(), where(), rest() or outside()`,
+    );
+  }
+  if (Object.values(roles).every(({ kind }) => kind === "outside")) {
+    const others = Object.keys(roles).length === 0 ? "" : " that are not outside()";
+    throw new DefinitionError(
+      "bad-role",
+      `a choreography needs a role: declare one, or more${others}`,
     );
   }
   const open = Object.keys(roles).filter((name) => roles[name]?.spec.kind === "rest");

@@ -6,10 +6,21 @@ import { Frame } from "./frame.ts";
 import type { Handle } from "./handle.ts";
 import { armFrame, repeatFrame, roundsFrame } from "./inner-frames.ts";
 import { listed, namedRoles } from "./named-roles.ts";
+import type { Quantity } from "./quantity.ts";
+import { recordConnect, recordShape } from "./record-network.ts";
 import { move, work } from "./record-stage.ts";
+import {
+  outsideOnTopic,
+  recordBarrier,
+  recordReceive,
+  recordSignal,
+  recordWait,
+  topicOf,
+} from "./record-wire.ts";
 import type { BodyOptions, Scope } from "./scope.ts";
 import { callerOf, inParentheses } from "./source.ts";
 import type { Stage } from "./stage.ts";
+import type { ReceiveOptions } from "./wire-options.ts";
 
 type AnyFunction = (...args: never[]) => unknown;
 type Roles = string | readonly string[];
@@ -18,6 +29,10 @@ type Define = (scope: unknown) => unknown;
 interface Options extends BodyOptions {
   readonly schema?: z.ZodType;
   readonly at?: Roles;
+  readonly state?: string;
+  readonly topic?: string;
+  readonly target?: number;
+  readonly atLeast?: Quantity;
 }
 
 /**
@@ -43,15 +58,34 @@ class ScopeRecorder {
     return work(stage, stage.roles(where), needs, body, options);
   }
 
+  connect(
+    name: string,
+    topology: unknown,
+    needs: object,
+    body: AnyFunction,
+    options?: Options,
+  ): Handle {
+    const stage = new Declaration(this.#frame, name, this.connect);
+    return recordConnect(stage, { topology, needs, body }, options);
+  }
+
+  shape(name: string, shape: unknown, options?: Options): void {
+    recordShape(new Declaration(this.#frame, name, this.shape), shape, options);
+  }
+
   exchange(name: string, value: unknown, options?: Options): Handle {
     const stage = new Declaration(this.#frame, name, this.exchange);
     const all = stage.roles();
-    return move(stage, "exchange", { from: all, to: all, value }, options);
+    const outside = outsideOnTopic(stage, options?.topic);
+    const wire = topicOf(stage, options?.topic);
+    return move(stage, "exchange", { from: all, to: all, outside, value, ...wire }, options);
   }
 
   broadcast(name: string, from: string, value: unknown, options?: Options): Handle {
     const stage = new Declaration(this.#frame, name, this.broadcast);
-    return move(stage, "broadcast", { from: stage.roles(from), to: stage.roles(), value }, options);
+    const roles = { from: stage.roles(from), to: stage.roles() };
+    const wire = topicOf(stage, options?.topic);
+    return move(stage, "broadcast", { ...roles, value, ...wire }, options);
   }
 
   gather(name: string, from: Roles, to: Roles, value: unknown, options?: Options): Handle {
@@ -71,22 +105,20 @@ class ScopeRecorder {
     return move(stage, "reduce", { ...roles, value }, options, fold);
   }
 
+  receive(name: string, from: Roles, options: ReceiveOptions<unknown>): Handle {
+    return recordReceive(new Declaration(this.#frame, name, this.receive), { from, options });
+  }
+
   signal(name: string, options?: Options): Handle {
-    const stage = new Declaration(this.#frame, name, this.signal);
-    const at = stage.roles(options?.at);
-    stage.add({ kind: "signal", ...stage.basics(at, options) });
-    return stage.gives("signal", at);
+    return recordSignal(new Declaration(this.#frame, name, this.signal), options);
   }
 
   waitFor(name: string, signal: unknown, options?: Options): void {
-    const stage = new Declaration(this.#frame, name, this.waitFor);
-    const basics = stage.basics(stage.roles(options?.at), options);
-    stage.add({ kind: "wait", ...basics, signal: stage.signal(signal) });
+    recordWait(new Declaration(this.#frame, name, this.waitFor), signal, options);
   }
 
   barrier(name: string, options?: Options): void {
-    const stage = new Declaration(this.#frame, name, this.barrier);
-    stage.add({ kind: "barrier", ...stage.basics(stage.roles(options?.at), options) });
+    recordBarrier(new Declaration(this.#frame, name, this.barrier), options);
   }
 
   rounds(name: string, times: number, body: Define): Handle | undefined {

@@ -1,9 +1,20 @@
 import type { z } from "zod";
 import type { Body, Needs } from "./body.ts";
-import type { ManyOf, OneOf, Where } from "./census.ts";
+import type { ManyOf, OneOf, OutsideOf, Where } from "./census.ts";
 import type { Duration } from "./duration.ts";
+import type { LinkShape } from "./link-shape.ts";
 import type { Agreed, Ref, Roster, Sendable, Signal } from "./located.ts";
+import type { Me } from "./me.ts";
+import type { Member } from "./member.ts";
 import type { RetryOptions } from "./retry.ts";
+import type { Link, Topology } from "./topology.ts";
+import type {
+  BarrierOptions,
+  ReceiveOptions,
+  SignalOptions,
+  WaitOptions,
+  WireOptions,
+} from "./wire-options.ts";
 
 /** Options of every stage. */
 export interface StageOptions {
@@ -17,6 +28,8 @@ export interface BodyOptions extends StageOptions {
   readonly retry?: RetryOptions;
   /** At most so many instances run the body at a time, admitted in order of id; 1 is in turns. No limit unless given. */
   readonly concurrency?: number;
+  /** Refuses a run that has no sidecar to shape its network, before anything is done. */
+  readonly requires?: "sidecar";
 }
 
 /** Options of the stages that send a value. */
@@ -82,19 +95,48 @@ export interface Scope<RM, C extends string, P> {
     options?: BodyOptions,
   ): Ref<T, X>;
 
-  /** Every instance publishes its value and reads everybody's. */
-  exchange<T>(
+  /**
+   * Every instance runs the body once for each of its outgoing edges, all of them at once, with the one it dials as
+   * `peer`; gives its links, in order of the peers' ids. `retry` is for each edge; `timeout` is for all edges together, and
+   * `concurrency` counts instances, with all the edges of each.
+   */
+  connect<const N extends Needs<C>, T>(
+    name: string,
+    topology: Topology<C>,
+    needs: N,
+    body: Body<C, N, T, { readonly peer: Member }>,
+    options?: BodyOptions,
+  ): Ref<readonly Link<T>[], C>;
+
+  /**
+   * Has the sidecar shape what each instance sends, and waits until all of `at` are done. Refuses a run without a sidecar
+   * before anything is done; inside an arm of a branch, when it comes to it.
+   */
+  shape(
+    name: string,
+    shape: LinkShape | ((input: { readonly me: Me<C> }) => LinkShape),
+    options?: AtOptions<C>,
+  ): void;
+
+  /**
+   * Every instance publishes its value and reads everybody's. With `topic`, outside instances publish theirs there, each
+   * one, and are in the roster too, behind all others in the order in which they came.
+   */
+  exchange<T, const Topic extends string = never>(
     name: string,
     value: Sendable<T, C>,
-    options?: SendOptions<NoInfer<T>>,
-  ): Agreed<Roster<T, OneOf<RM, C>, ManyOf<RM, C>>, C>;
+    options?: WireOptions<NoInfer<T>, Topic>,
+  ): Agreed<
+    Roster<T, OneOf<RM, C>, ManyOf<RM, C> | ([Topic] extends [never] ? never : OutsideOf<RM>)>,
+    C
+  >;
 
-  /** The one instance of the role publishes its value; all read it. */
+  /** The one instance of the role publishes its value; all read it, with `topic` outside instances too. */
   broadcast<const X extends OneOf<RM, C>, T>(
     name: string,
     from: X,
     value: Sendable<T, X>,
-    options?: SendOptions<NoInfer<T>>,
+    options?: WireOptions<NoInfer<T>>,
   ): Agreed<T, C>;
 
   /** The members of `from` publish their values; the members of `to` read all of them. */
@@ -127,14 +169,30 @@ export interface Scope<RM, C extends string, P> {
     options?: SendOptions<NoInfer<T>>,
   ): Agreed<U, C>;
 
-  /** Tells those who wait for it that an instance has come this far; does not wait. */
-  signal(name: string, options?: AtOptions<C>): Signal;
+  /**
+   * All read what the outside instances of these roles publish on a topic, each one value; gives the values in the order
+   * in which they came.
+   */
+  receive<const X extends OutsideOf<RM>, T>(
+    name: string,
+    from: Where<X>,
+    options: ReceiveOptions<T>,
+  ): Agreed<readonly T[], C>;
 
-  /** Waits until every instance that gives the signal has given it. */
-  waitFor(name: string, signal: Signal, options?: AtOptions<C>): void;
+  /**
+   * Tells those who wait for it that an instance has come this far; does not wait. Outside instances named in `at` give it
+   * by signalling `state`.
+   */
+  signal<const X extends C | OutsideOf<RM> = C>(name: string, options?: SignalOptions<X>): Signal;
 
-  /** Waits until every instance that takes part is here. */
-  barrier(name: string, options?: AtOptions<C>): void;
+  /** Waits until every instance that gives the signal has given it, or `atLeast` so many of them. */
+  waitFor(name: string, signal: Signal, options?: WaitOptions<C>): void;
+
+  /**
+   * Waits until every instance that takes part is here. Outside instances named in `at` take part by signalling `state`
+   * and waiting for it.
+   */
+  barrier(name: string, options?: BarrierOptions<C | OutsideOf<RM>>): void;
 
   /** The stages of the body so many times, 0 or more; gives the list of what the body returns. */
   rounds<T>(name: string, times: number, body: (round: Scope<RM, C, P>) => NotAsync<T>): List<T>;

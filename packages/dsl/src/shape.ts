@@ -1,3 +1,4 @@
+import { insideRoles } from "./allotment.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import { withoutCircumstances } from "./circumstances.ts";
 import type { Coordination } from "./fingerprint.ts";
@@ -14,7 +15,7 @@ const told: ReadonlySet<string> = new Set(["id", "kind", "at", "stages", "then",
  * {@link firstDifference}. Differs wherever the fingerprints do.
  */
 export function shapeOf({ roles, stages }: Coordination): string {
-  const all = Object.keys(roles).join(",");
+  const all = Object.keys(insideRoles(roles)).join(",");
   return [
     ...Object.entries(roles).map(([name, { kind, ...more }]) =>
       line([`@${name}`, kind, "*"], more),

@@ -1,8 +1,12 @@
+import type { LinkShape } from "./link-shape.ts";
+import type { Quantity } from "./quantity.ts";
+import type { TopologyData } from "./topology.ts";
+
 interface StageData<Kind extends string> {
   readonly kind: Kind;
   /** Path of names: `"ping/rtt"`. */
   readonly id: string;
-  /** The roles that take part, in the order they are declared. */
+  /** The roles that take part, in the order they are declared, those of outside instances last. */
   readonly at: readonly string[];
   /** `"plans/network.ts:14"`. */
   readonly source?: string;
@@ -10,6 +14,7 @@ interface StageData<Kind extends string> {
 }
 
 interface MoveData {
+  /** With those of outside instances last, whose values come by `topic`. */
   readonly from: readonly string[];
   readonly to: readonly string[];
   /** Stage id of the value. */
@@ -22,6 +27,8 @@ interface BodyData {
   readonly retry?: RetryData;
   /** At most so many instances at a time, in order of id. */
   readonly concurrency?: number;
+  /** What there must be for the body to do its work. */
+  readonly requires?: "sidecar";
 }
 
 /** How often, and how, a body that throws is run again. */
@@ -36,20 +43,31 @@ export interface RetryData {
 
 /** A stage that takes a value from some to some, as data. */
 export type MoveStage =
-  | (StageData<"exchange"> & MoveData)
-  | (StageData<"broadcast"> & MoveData)
+  | (StageData<"exchange"> & MoveData & { readonly topic?: string })
+  | (StageData<"broadcast"> & MoveData & { readonly topic?: string })
   | (StageData<"gather"> & MoveData)
   | (StageData<"scatter"> & MoveData)
   | (StageData<"reduce"> & MoveData);
 
+/** A stage that runs a body, as data. */
+export type BodyStage = Stage & { readonly kind: "run" | "connect" };
+
 /** A stage as data: JSON, without the functions, which a definition holds by stage id. */
 export type Stage =
   | (StageData<"run"> & BodyData)
+  | (StageData<"connect"> & BodyData & { readonly topology: TopologyData })
+  /** `shape`: `"computed"` where a function gives it. */
+  | (StageData<"shape"> & {
+      readonly shape: LinkShape | "computed";
+      readonly requires: "sidecar";
+    })
   | MoveStage
-  | StageData<"signal">
+  /** `from`: the roles of outside instances that each publish a value on the topic. */
+  | (StageData<"receive"> & { readonly from: readonly string[]; readonly topic: string })
+  | (StageData<"signal"> & { readonly state?: string })
   /** `signal`: stage id of the signal. */
-  | (StageData<"wait"> & { readonly signal: string })
-  | StageData<"barrier">
+  | (StageData<"wait"> & { readonly signal: string; readonly atLeast?: Quantity })
+  | (StageData<"barrier"> & { readonly state?: string; readonly target?: number })
   /** `value`: stage id of what each round gives to the list. */
   | (StageData<"rounds"> & {
       readonly times: number;

@@ -1,4 +1,4 @@
-import type { RunEnv } from "@groundplan/runtime";
+import type { Network, RunEnv } from "@groundplan/runtime";
 import type { SyncClient } from "@groundplan/sync";
 import type { z } from "zod";
 import { type CaseOptions, type CaseSettings, caseSettings } from "./case-options.ts";
@@ -9,6 +9,7 @@ type NoParams = z.ZodObject<Record<never, never>>;
 export interface TestContext<P = Readonly<Record<string, unknown>>> {
   readonly env: RunEnv;
   readonly sync: SyncClient;
+  readonly network: Network;
   /** Aborts when the case times out, and when the run is aborted. */
   readonly signal: AbortSignal;
   readonly params: P;

@@ -489,7 +489,7 @@ describe("a mistake that types cannot see", () => {
       bad-role: roles 'a', 'b' are all rest(): only one can be, as it takes everybody left
       bad-name: role 'size' has the name of a roster's own member; call it something else
       bad-name: a role is named "1": a name is letters, digits, '-' and '_', and begins with a letter
-      bad-role: role 'a' is not a role: make it with one(), count(), percent(), sample(), group(), where() or rest()
+      bad-role: role 'a' is not a role: make it with one(), count(), percent(), sample(), group(), where(), rest() or outside()
       bad-role: count(2.5) must be a whole number, 0 or more
       bad-role: min -1 of a role must be a whole number, 0 or more
       bad-role: role 'a' is counted by parameter 'n', which is 0.5: it must be a whole number, 0 or more"

@@ -20,13 +20,23 @@ export interface RunOptions {
   readonly surplus?: number;
   /** The run's id unless given. */
   readonly seed?: string;
+  /** A store of this test alone unless given. */
+  readonly sync?: string;
+  /** A new one unless given. */
+  readonly run?: string;
+  /** How many instances that are not started here belong to the run too. */
+  readonly outside?: number;
+  /** More variables, for every instance. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Performs a choreography for real: every instance with its own environment, in this process, over one store. */
 export async function performAll(
   found: Choreography<never> | Plan,
-  { groups = { single: 3 }, params = {}, absent = {}, surplus = 0, seed }: RunOptions = {},
+  options: RunOptions = {},
 ): Promise<Run> {
+  const { groups = { single: 3 }, params = {}, absent = {}, surplus = 0, seed } = options;
+  const { sync = "memory:", run = randomUUID(), outside = 0 } = options;
   const journal: JournalEvent[] = [];
   const lines: string[] = [];
   const whole = "cases" in found ? found : plan("plan", { case: found });
@@ -34,8 +44,7 @@ export async function performAll(
     journal: (_, event) => void journal.push(event),
     ...(seed === undefined ? {} : { seed }),
   });
-  const run = randomUUID();
-  const instances = Object.values(groups).reduce((sum, n) => sum + n, 0);
+  const instances = Object.values(groups).reduce((sum, n) => sum + n, outside);
   const environments = Object.entries(groups).flatMap(([group, size]) =>
     Array.from({ length: size - (absent[group] ?? 0) + surplus }, (_, ordinal) => ({
       TEST_PLAN: whole.name,
@@ -46,13 +55,12 @@ export async function performAll(
       TEST_GROUP_INSTANCE_COUNT: `${size}`,
       TEST_INSTANCE_PARAMS: params[group] ?? "",
       GROUNDPLAN_ORDINAL: `${ordinal}`,
-      GROUNDPLAN_SYNC: "memory:",
+      GROUNDPLAN_SYNC: sync,
+      ...options.environment,
     })),
   );
-  const results = await runInstances(cases, environments, {
-    write: (line) => void lines.push(line),
-  });
-  return { results, journal, lines };
+  const write = (line: string): void => void lines.push(line);
+  return { results: await runInstances(cases, environments, { write }), journal, lines };
 }
 
 /** The messages of those that did not pass. */

@@ -15,7 +15,7 @@ export const optionalText: Field<string | undefined> = field("text", undefined, 
 /** A whole number from `least` up. */
 export function whole<Absent>(least: number, absent: Absent): Field<number | Absent> {
   return field(`a whole number from ${least} up`, absent, (found) => {
-    const value = /^\d+$/.test(found) ? Number(found) : Number.NaN;
+    const value = /^\+?\d+$/.test(found) ? Number(found) : Number.NaN;
     return Number.isSafeInteger(value) && value >= least ? value : FAULT;
   });
 }

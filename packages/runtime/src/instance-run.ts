@@ -1,10 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type Namespace, SyncClient } from "@groundplan/sync";
 import { clip } from "./clip.ts";
+import type { FileRunEnv } from "./file-run-env.ts";
 import { initialise } from "./initialise.ts";
 import type { InstanceResult } from "./instance-result.ts";
+import { keepRunEvents } from "./keep-run-events.ts";
 import type { LiveInstance } from "./live-instance.ts";
-import type { FileRunEnv } from "./run-env.ts";
 import { forTopic } from "./run-event.ts";
 import { findCase, type InitContext, type TestCases } from "./test-case.ts";
 import { errorText, toError } from "./thrown.ts";
@@ -22,6 +23,7 @@ export class InstanceRun {
   readonly #connect: () => Promise<Namespace>;
   #sync: SyncClient | undefined;
   #init: InitContext | undefined;
+  #keepsRun = false;
 
   constructor(env: FileRunEnv, live: LiveInstance, connect: () => Promise<Namespace>) {
     this.#env = env;
@@ -30,6 +32,7 @@ export class InstanceRun {
   }
 
   async perform(cases: TestCases, fault: Error | undefined): Promise<InstanceResult> {
+    using _kept = keepRunEvents(this.#env);
     const work = settle(this.#work(cases, fault), this.#live.signal);
     const found = await Promise.race([work, this.#live.ended]);
     this.#live.finish();
@@ -48,7 +51,10 @@ export class InstanceRun {
     if (fault !== undefined) throw fault;
     const testCase = findCase(cases, this.#env.case);
     signal.throwIfAborted();
-    this.#init = await initialise(this.#env, sync, namespace, signal);
+    const keepRun = (): void => {
+      this.#keepsRun = true;
+    };
+    this.#init = { ...(await initialise(this.#env, sync, namespace, signal)), keepRun };
     await testCase(this.#env, this.#init);
   }
 
@@ -59,6 +65,8 @@ export class InstanceRun {
       const namespace = await beforeAbort(this.#connect(), this.#live.signal);
       const sync = new SyncClient(namespace);
       this.#sync = sync;
+      const { signal } = this.#live;
+      this.#env.publishWith((event, wait) => sync.publishEvent(event, { signal, ...wait }));
       this.#live.follow(sync.aborted);
       return { namespace, sync };
     } catch (error) {
@@ -74,7 +82,7 @@ export class InstanceRun {
     const reports: Promise<unknown>[] = [
       sync.publishEvent(forTopic(this.#env.group, result), wait),
     ];
-    if (result.type === "failed" || result.type === "crashed") {
+    if (!this.#keepsRun && (result.type === "failed" || result.type === "crashed")) {
       reports.push(sync.abort(this.#abortReport(result.error), wait));
     }
     for (const outcome of await Promise.allSettled(reports)) {

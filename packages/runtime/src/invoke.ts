@@ -21,6 +21,11 @@ export async function invoke(
 
 /** Options of {@link invokeAll}. */
 export interface InvokeOptions extends Pick<RunInstancesOptions, "onEnd"> {
+  /**
+   * Whether the first instance serves `/metrics` and `/debug/pprof/`: see {@link RunInstanceOptions}. True unless given,
+   * but for instances that Groundplan's own runner starts, which has many on one machine.
+   */
+  readonly listen?: boolean | undefined;
   /** What aborts the instances; SIGTERM and SIGINT unless given. */
   readonly signals?: readonly NodeJS.Signals[] | undefined;
 }
@@ -29,8 +34,10 @@ export interface InvokeOptions extends Pick<RunInstancesOptions, "onEnd"> {
 export async function invokeAll(
   cases: TestCases,
   environments: readonly Environment[],
-  { onEnd, signals = ["SIGTERM", "SIGINT"] }: InvokeOptions = {},
+  options: InvokeOptions = {},
 ): Promise<never> {
+  const { onEnd, signals = ["SIGTERM", "SIGINT"] } = options;
+  const listen = options.listen ?? environments[0]?.["GROUNDPLAN_ORDINAL"] === undefined;
   const interrupted = new AbortController();
   const interrupt = (name: NodeJS.Signals): void =>
     interrupted.abort(new AbortedError(`the instance was ended by ${name}`));
@@ -42,7 +49,11 @@ export async function invokeAll(
   guardProcess({ onCrash() {} });
   process.on("beforeExit", stalled);
   process.on("exit", left);
-  const results = await runInstances(cases, environments, { signal: interrupted.signal, onEnd });
+  const results = await runInstances(cases, environments, {
+    signal: interrupted.signal,
+    listen,
+    onEnd,
+  });
   await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
   process.exit(exitCode(results));
 }

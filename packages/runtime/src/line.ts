@@ -12,7 +12,7 @@ const MAX_LINE_BYTES = 60 * 1024;
 /** For the label that tells the instances of one process apart. */
 const LABEL_BYTES = 32;
 /** The longest a text may be, tried in turn until the line is short enough. */
-const TEXT_LIMITS = [56 * 1024, 16 * 1024, 4 * 1024, 1024, 128];
+const TEXT_LIMITS = [56 * 1024, 28 * 1024, 14 * 1024, 4 * 1024, 1024, 128];
 
 /** A line that carries an event; `bare` is what to say of an event that is long for another reason than its texts. */
 export function eventLine(head: LineHead, event: object, bare: object = event): string {
@@ -36,10 +36,14 @@ export function logLine(
   );
 }
 
-/** A line of `results.out`. */
-export function pointLine(name: string, value: number): string {
-  const measures = { value };
-  return `{"ts":${nanoseconds()},"type":"point","name":${JSON.stringify(clip(name, 4096))},"measures":${JSON.stringify(measures)}}`;
+/** An entry of a log of its own, level and time first as zap has them. Not bound to any length. */
+export function logEntry(
+  level: string,
+  message: string,
+  fields: Readonly<Record<string, unknown>>,
+): string {
+  const start = `{"level":${JSON.stringify(level)},"ts":${nanoseconds()},"msg":${JSON.stringify(message)}`;
+  return `${start}${encodeFields(fields, Number.POSITIVE_INFINITY, ENTRY_NAMES)}}`;
 }
 
 /** The line with the instance's number in it. */
@@ -55,7 +59,7 @@ function headOf({ group, run }: LineHead, message: string): string {
 const epoch = BigInt(Date.now()) * 1_000_000n - process.hrtime.bigint();
 
 /** Since 1970. Beyond what a number holds exactly, hence digits and no arithmetic. */
-function nanoseconds(): string {
+export function nanoseconds(): string {
   return String(epoch + process.hrtime.bigint());
 }
 
@@ -67,13 +71,17 @@ function fit(build: (limit: number) => string, shortest: () => string): string {
   return shortest();
 }
 
-function encodeFields(fields: Readonly<Record<string, unknown>>, limit: number): string {
+function encodeFields(
+  fields: Readonly<Record<string, unknown>>,
+  limit: number,
+  reserved: ReadonlySet<string> = RESERVED,
+): string {
   const taken = new Set<string>();
   let text = "";
   for (const [name, value] of Object.entries(fields)) {
     const json = encode(value, limit);
     if (json === undefined) continue;
-    const free = freeName(name, taken);
+    const free = freeName(name, taken, reserved);
     taken.add(free);
     text += `,${JSON.stringify(free)}:${json}`;
   }
@@ -81,11 +89,12 @@ function encodeFields(fields: Readonly<Record<string, unknown>>, limit: number):
 }
 
 const RESERVED = new Set(["ts", "msg", "group_id", "run_id", "event", "instance"]);
+const ENTRY_NAMES = new Set(["level", "ts", "msg"]);
 
 /** A reserved name gets a `_`. Runners match names whatever their case, so `Event` is one too. */
-function freeName(name: string, taken: ReadonlySet<string>): string {
-  const isReserved = RESERVED.has(name.normalize("NFKC").toLowerCase());
-  return isReserved || taken.has(name) ? freeName(`${name}_`, taken) : name;
+function freeName(name: string, taken: ReadonlySet<string>, reserved: ReadonlySet<string>): string {
+  const isReserved = reserved.has(name.normalize("NFKC").toLowerCase());
+  return isReserved || taken.has(name) ? freeName(`${name}_`, taken, reserved) : name;
 }
 
 /** JSON of anything, texts clipped; `undefined` for what JSON leaves out. */

@@ -7,13 +7,22 @@ import { errorText, toError } from "./thrown.ts";
 /** The files Testground expects of an instance. What is written after `close` is dropped. */
 export interface Outputs {
   line(text: string): void;
-  result(text: string): void;
+  /** Takes lines with their line feeds. */
+  results(lines: string): void;
+  /** As `results`. */
+  diagnostics(lines: string): void;
   errors(chunk: Buffer): void;
   close(): void;
 }
 
 /** For an instance that has nowhere to write. */
-export const noOutputs: Outputs = { line() {}, result() {}, errors() {}, close() {} };
+export const noOutputs: Outputs = {
+  line() {},
+  results() {},
+  diagnostics() {},
+  errors() {},
+  close() {},
+};
 
 /** Creates the directories of an instance, and in the first the files `run.out`, `run.err`, `results.out`, `diagnostics.out`. */
 export function openOutputs(outputsPath: string, tempPath: string): Outputs {
@@ -35,11 +44,13 @@ function openFiles(directory: string): Outputs {
   const err = open("run.err", "w");
   const results = open("results.out", "w");
   const diagnostics = open("diagnostics.out", "w");
-  const files = { out: textFile(out), err: rawFile(err), results: textFile(results) };
+  const files = { out: textFile(out), err: rawFile(err) };
+  const measured = { results: lazyFile(results), diagnostics: lazyFile(diagnostics) };
   let isOpen = true;
   return {
     line: (text) => void (isOpen && files.out.write(`${text}\n`)),
-    result: (text) => void (isOpen && files.results.write(`${text}\n`)),
+    results: (lines) => void (isOpen && measured.results(lines)),
+    diagnostics: (lines) => void (isOpen && measured.diagnostics(lines)),
     errors: (chunk) => void (isOpen && files.err.write(chunk)),
     close() {
       if (!isOpen) return;
@@ -56,6 +67,15 @@ interface RawFile {
 
 function textFile(fd: number): SonicBoom {
   return reporting(new sonic.SonicBoom({ fd, sync: true }));
+}
+
+/** Most instances measure little, and many share a process. */
+function lazyFile(fd: number): (text: string) => void {
+  let file: SonicBoom | undefined;
+  return (text) => {
+    file ??= textFile(fd);
+    file.write(text);
+  };
 }
 
 function rawFile(fd: number): RawFile {

@@ -8,10 +8,22 @@ export interface FromText {
   readonly expected: string;
   /** `undefined` if the text is not of this kind. */
   read(text: string): { readonly value: unknown } | undefined;
+  /** The environment variable that holds the text where the parameter is absent. */
+  readonly variable?: string | undefined;
+}
+
+/** Kept by the schema a text enters by, which every wrapper and copy of a type shares. */
+const ownReadings = new WeakMap<Schema, FromText>();
+
+/** Says how the text of a schema is read where its type alone does not tell. */
+export function readAs(schema: Schema, reading: FromText): void {
+  ownReadings.set(schema, reading);
 }
 
 /** How the text of a parameter of this schema is read: by the kind of value it holds under its wrappers. */
 export function fromText(schema: Schema): FromText {
+  const own = ownReadings.get(schema);
+  if (own !== undefined) return own;
   const { def } = (schema as AnySchema)._zod;
   switch (def.type) {
     case "default":
@@ -91,9 +103,10 @@ function isInteger(def: z.core.$ZodNumberDef): boolean {
   return [Reflect.get(def, "format"), ...formats].some(isInt);
 }
 
-function orNull({ expected, read }: FromText): FromText {
+function orNull({ expected, read, variable }: FromText): FromText {
   return {
     expected: `${expected} or null`,
+    variable,
     read: (text) => (text === "null" ? { value: null } : read(text)),
   };
 }

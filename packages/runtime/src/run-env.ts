@@ -1,16 +1,18 @@
+import type { Wait } from "@groundplan/sync";
+import type { Registry } from "prom-client";
 import type { z } from "zod";
-import { containedPath } from "./contained-path.ts";
+import type { AssetMaker } from "./assets/assets.ts";
 import type { InstanceResult } from "./instance-result.ts";
-import { eventLine, labelLine, logLine, pointLine } from "./line.ts";
-import { type Outputs, openOutputs } from "./outputs.ts";
-import { startEvent, terminalEvent } from "./run-event.ts";
-import type { RunParams } from "./run-params.ts";
-import { RuntimeError } from "./runtime-error.ts";
-import { typedParams } from "./typed-params.ts";
+import type { Metrics } from "./metrics/metrics.ts";
+import type { ParamGetters } from "./param-getters.ts";
+import type { Environment, RunParams } from "./run-params.ts";
+import type { RunnerParams } from "./runner-params.ts";
 
 /** The run as one instance sees it: its parameters, its log and events, its files. */
-export interface RunEnv extends AsyncDisposable {
+export interface RunEnv extends ParamGetters, AssetMaker, AsyncDisposable {
   readonly runParams: RunParams;
+  /** What the runner tells besides: log level, hosts, addresses. */
+  readonly runner: RunnerParams;
   readonly plan: string;
   readonly case: string;
   readonly run: string;
@@ -20,7 +22,14 @@ export interface RunEnv extends AsyncDisposable {
   readonly groupInstances: number;
   /** Whether a sidecar shapes this instance's network. */
   readonly sidecar: boolean;
-  readonly results: Results;
+  /** The measurements that make the run's result: `results.out`, and InfluxDB if there is one. */
+  results(): Metrics;
+  /** The measurements that help to understand a run: `diagnostics.out`, and InfluxDB if there is one. */
+  diagnostics(): Metrics;
+  /** {@link RunEnv.results}, as the Go SDK calls it. */
+  R(): Metrics;
+  /** {@link RunEnv.diagnostics}, as the Go SDK calls it. */
+  D(): Metrics;
   /**
    * The plan's parameters as the schema types them.
    *
@@ -31,6 +40,13 @@ export interface RunEnv extends AsyncDisposable {
   log(message: string, fields?: Readonly<Record<string, unknown>>): void;
   /** Writes a message event, which runners show. */
   recordMessage(message: string): void;
+  /**
+   * Publishes among the run's events that this instance has entered a stage; not on stdout. Resolves when it is there,
+   * or at once for an instance that is not connected to a store.
+   */
+  recordStageStart(name: string, wait?: Wait): Promise<void>;
+  /** As {@link RunEnv.recordStageStart}, for a stage that is left. */
+  recordStageEnd(name: string, wait?: Wait): Promise<void>;
   /** Writes the start event. Done by whoever invokes the test case. */
   recordStart(): void;
   /** Writes the terminal event. Done by whoever invokes the test case; of all three, only the first call counts. */
@@ -49,18 +65,19 @@ export interface RunEnv extends AsyncDisposable {
   outputPath(name: string): string;
   /** As {@link RunEnv.outputPath}, in the directory for what may be lost. */
   tempPath(name: string): string;
-  /** Closes the files; what is written later goes to stdout alone. May be called twice. */
-  close(): Promise<void>;
-}
-
-/** The measurements that make a run's result. */
-export interface Results {
   /**
-   * Writes one measurement to `results.out` at once.
-   *
-   * @throws {@link RuntimeError} `bad-metric` for NaN and the infinities, which JSON cannot hold.
+   * The registry of prom-client that `/metrics` shows; made when first asked for. It has the results and diagnostics, and
+   * takes metrics of the plan's own.
    */
-  point(name: string, value: number): void;
+  registry(): Promise<Registry>;
+  /** Where `/metrics` and `/debug/pprof/` are served, `127.0.0.1:6060`; `undefined` for an instance that serves nothing. */
+  readonly httpAddress: string | undefined;
+  /**
+   * Writes all metrics once more and closes the files; what is written later goes to stdout alone. May be called twice.
+   *
+   * Waits for InfluxDB if there is one, two seconds at most.
+   */
+  close(): Promise<void>;
 }
 
 /** Where the lines go, and which. */
@@ -71,135 +88,8 @@ export interface RunEnvOptions {
   readonly logLevel?: string | undefined;
   /** Adds `"instance":n` to the lines on stdout, where several instances share it. */
   readonly label?: number | undefined;
-}
-
-/**
- * Opens the environment of an instance; closed by the caller.
- *
- * Creates the directories the parameters name, and `run.out`, `run.err`, `results.out` and `diagnostics.out` in the
- * first. Without an outputs directory there is stdout only.
- *
- * @throws {@link RuntimeError} `bad-outputs` if they cannot be created or written.
- */
-export function openRunEnv(params: RunParams, options: RunEnvOptions = {}): RunEnv {
-  return new FileRunEnv(params, openOutputs(params.outputsPath, params.tempPath), options);
-}
-
-const QUIET = new Set(["warn", "error", "dpanic", "panic", "fatal"]);
-
-/** The environment over outputs that are open already. */
-export class FileRunEnv implements RunEnv {
-  readonly runParams: RunParams;
-  readonly results: Results;
-  readonly #outputs: Outputs;
-  readonly #write: (line: string) => void;
-  readonly #label: number | undefined;
-  readonly #isQuiet: boolean;
-  #outcome: InstanceResult | undefined;
-
-  constructor(params: RunParams, outputs: Outputs, options: RunEnvOptions) {
-    this.runParams = params;
-    this.#outputs = outputs;
-    this.#write = options.write ?? ((line) => void process.stdout.write(line));
-    this.#label = options.label;
-    this.#isQuiet = QUIET.has(options.logLevel?.toLowerCase() ?? "");
-    this.results = { point: (name, value) => outputs.result(pointLine(name, finite(name, value))) };
-  }
-
-  get plan(): string {
-    return this.runParams.plan;
-  }
-  get case(): string {
-    return this.runParams.case;
-  }
-  get run(): string {
-    return this.runParams.run;
-  }
-  get group(): string {
-    return this.runParams.group;
-  }
-  get instances(): number {
-    return this.runParams.instances;
-  }
-  get groupInstances(): number {
-    return this.runParams.groupInstances;
-  }
-  get sidecar(): boolean {
-    return this.runParams.sidecar;
-  }
-  get outcome(): InstanceResult | undefined {
-    return this.#outcome;
-  }
-
-  params<S extends z.ZodObject>(schema: S): z.output<S> {
-    return typedParams(schema, this.runParams.params);
-  }
-
-  log(message: string, fields: Readonly<Record<string, unknown>> = {}): void {
-    if (!this.#isQuiet) this.#emit(logLine(this, message, fields));
-  }
-
-  recordMessage(message: string): void {
-    if (!this.#isQuiet) this.#emit(eventLine(this, { message_event: { message } }));
-  }
-
-  recordStart(): void {
-    if (this.#isQuiet) return;
-    this.#emit(eventLine(this, startEvent(this.runParams), startEvent(this.runParams, {})));
-  }
-
-  recordSuccess(): void {
-    this.conclude({ type: "ok" });
-  }
-
-  recordFailure(error: Error): void {
-    this.conclude({ type: "failed", error });
-  }
-
-  recordCrash(error: Error): void {
-    this.conclude({ type: "crashed", error, stack: error.stack ?? "" });
-  }
-
-  /** Writes the terminal event of this outcome, unless there was one; returns the outcome that stands. */
-  conclude(result: InstanceResult): InstanceResult {
-    if (this.#outcome === undefined) {
-      this.#outcome = result;
-      this.#emit(eventLine(this, terminalEvent(this.group, result)));
-    }
-    return this.#outcome;
-  }
-
-  outputPath(name: string): string {
-    return containedPath("TEST_OUTPUTS_PATH", this.runParams.outputsPath, name);
-  }
-
-  tempPath(name: string): string {
-    return containedPath("TEST_TEMP_PATH", this.runParams.tempPath, name);
-  }
-
-  /** Appends to `run.err`. */
-  errors(chunk: Buffer): void {
-    this.#outputs.errors(chunk);
-  }
-
-  async close(): Promise<void> {
-    this.#outputs.close();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
-  }
-
-  #emit(line: string): void {
-    this.#outputs.line(line);
-    this.#write(`${this.#label === undefined ? line : labelLine(line, this.#label)}\n`);
-  }
-}
-
-function finite(name: string, value: number): number {
-  if (Number.isFinite(value)) return value;
-  throw new RuntimeError(
-    "bad-metric",
-    `the point '${name}' is ${String(value)}; only finite numbers can be recorded`,
-  );
+  /** Testground's `INFLUXDB_URL`: takes the metrics too, unless the parameters disable that. None unless given. */
+  readonly influxdbUrl?: string | undefined;
+  /** What the runner passed besides the parameters: ports and the like. Empty unless given. */
+  readonly environment?: Environment | undefined;
 }

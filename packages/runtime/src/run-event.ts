@@ -15,6 +15,17 @@ export type TerminalEvent =
       };
     };
 
+/** An event that is written as a line. */
+export type RunEvent =
+  | TerminalEvent
+  | { readonly start_event: { readonly runenv: object } }
+  | { readonly message_event: { readonly message: string } };
+
+/** An event of the run's stream alone: an instance enters or leaves a stage. */
+export type StageEvent =
+  | { readonly stage_start_event: { readonly name: string; readonly group: string } }
+  | { readonly stage_end_event: { readonly name: string; readonly group: string } };
+
 /**
  * The longest a text may be on the topic of run events. There, a character can take seven times its size, and the
  * message that holds it 32 KiB: a longer one ends the Testground daemon.
@@ -34,6 +45,25 @@ export function terminalEvent(group: string, result: InstanceResult): TerminalEv
   }
 }
 
+/**
+ * An event as a line carries it: for Testground since v0.6.0, and beside it for its versions until v0.5.3, which look
+ * for other keys in the same object. Each overlooks the other's.
+ */
+export function lineOf(event: RunEvent): object {
+  return { ...event, ...formerEvent(event) };
+}
+
+function formerEvent(event: RunEvent): object {
+  if ("start_event" in event) return { type: "start", runenv: event.start_event.runenv };
+  if ("message_event" in event) return { type: "message", message: event.message_event.message };
+  if ("success_event" in event) return { type: "finish", outcome: "ok" };
+  if ("failure_event" in event) {
+    return { type: "finish", outcome: "failed", error: event.failure_event.error };
+  }
+  const { error, stacktrace } = event.crash_event;
+  return { type: "finish", outcome: "crashed", error, stacktrace };
+}
+
 /** The same event, short enough for the topic of run events. */
 export function forTopic(group: string, result: InstanceResult): TerminalEvent {
   if (result.type === "ok") return terminalEvent(group, result);
@@ -46,7 +76,7 @@ export function forTopic(group: string, result: InstanceResult): TerminalEvent {
 export function startEvent(
   params: RunParams,
   plan: Readonly<Record<string, string>> = params.params,
-): object {
+): RunEvent {
   const { repo, commit = "", branch, tag } = params;
   const origin = Object.entries({ repo, commit, branch, tag }).filter(([, text]) => text !== "");
   return {

@@ -1,16 +1,18 @@
 import type { Namespace, Scope } from "@groundplan/sync";
+import { FileRunEnv } from "./file-run-env.ts";
 import type { InstanceResult } from "./instance-result.ts";
 import { InstanceRun } from "./instance-run.ts";
 import { LiveInstance } from "./live-instance.ts";
 import { noOutputs, openOutputs } from "./outputs.ts";
-import { FileRunEnv, type RunEnvOptions } from "./run-env.ts";
+import { openServices, type ServiceOptions } from "./process-services.ts";
+import type { RunEnvOptions } from "./run-env.ts";
 import { type Environment, type RunParams, readRunParams } from "./run-params.ts";
 import { shareStores } from "./shared-stores.ts";
 import type { TestCases } from "./test-case.ts";
 import { toError } from "./thrown.ts";
 
 /** How to perform one instance. */
-export interface RunInstanceOptions {
+export interface RunInstanceOptions extends ServiceOptions {
   /** The variables of the contract: see `parseRunParams`. */
   readonly environment: Environment;
   /** The run in an open store; stays open. Unless given, the store the environment names is opened, and closed again. */
@@ -29,7 +31,7 @@ export type Connect = (environment: Environment, scope: Scope) => Promise<Namesp
 /**
  * Performs one instance from its environment to its one terminal event, and never rejects or exits the process.
  *
- * In this order: start event, connection to the store, stage events `network-initialized` (and the barrier, where
+ * In this order: the HTTP listener and the profiles, where there are to be any, start event, connection to the store, stage events `network-initialized` (and the barrier, where
  * there is a sidecar), sequence numbers, test case, terminal event on stdout and among the run's events, close.
  * An instance that fails or crashes aborts the run for all others.
  */
@@ -53,18 +55,26 @@ export async function performInstance(
   const { params, error } = readRunParams(environment);
   const { env, fault } = openEnv(params, error, {
     ...options,
+    environment,
     logLevel: environment["LOG_LEVEL"],
+    influxdbUrl: environment["INFLUXDB_URL"],
   });
   const live = new LiveInstance({
     errors: (chunk) => env.errors(chunk),
-    exit: (unfinished) => env.recordCrash(unfinished),
+    exit: (unfinished) => {
+      env.recordCrash(unfinished);
+      env.metrics.harvest();
+    },
   });
   if (signal !== undefined) live.follow(signal);
+  env.metrics.recordProcess();
+  const services = fault === undefined ? await openServices(env, options) : undefined;
   try {
     const scope = { run: params.run, plan: params.plan, case: params.case };
     const run = new InstanceRun(env, live, () => connect(environment, scope));
     return await live.run(() => run.perform(cases, fault));
   } finally {
+    await services?.close();
     await env.close();
   }
 }

@@ -6,12 +6,14 @@ import { type LiveInstance, liveInstances } from "./live-instance.ts";
 import { performInstance, type RunInstanceOptions } from "./run-instance.ts";
 import type { Environment } from "./run-params.ts";
 import { shareStores } from "./shared-stores.ts";
+import { guardStdout } from "./stdout-guard.ts";
 import { teeStderr } from "./tee-stderr.ts";
 import type { TestCases } from "./test-case.ts";
 import { toError } from "./thrown.ts";
 
 /** What the instances of one process have in common. */
-export interface RunInstancesOptions extends Pick<RunInstanceOptions, "write" | "signal"> {
+export interface RunInstancesOptions
+  extends Pick<RunInstanceOptions, "write" | "signal" | "listen"> {
   /** Hears of each instance when it has ended; awaited before the process may exit. */
   readonly onEnd?:
     | ((environment: Environment, result: InstanceResult) => Promise<void>)
@@ -21,15 +23,17 @@ export interface RunInstancesOptions extends Pick<RunInstanceOptions, "write" | 
 /**
  * Performs several instances in this process over one connection to their store; resolves with their results in order.
  *
- * While they run, an error that nobody caught crashes the instance it came from, or all if that cannot be told, and
- * what they write to stderr goes to their `run.err` too. With more than one, each line on stdout says which instance
- * of the group it comes from: `"instance":n`.
+ * While they run, the first of them serves HTTP and takes profiles for the process. An error that nobody caught crashes
+ * the instance it came from, or all if that cannot be told. What they write to stderr goes to their `run.err` too; what
+ * they print to stdout is kept from being mistaken for events. With more than one, each line on stdout says which
+ * instance of the group it comes from: `"instance":n`.
  */
 export async function runInstances(
   cases: TestCases,
   environments: readonly Environment[],
   options: RunInstancesOptions = {},
 ): Promise<readonly InstanceResult[]> {
+  using _stdout = options.write === undefined ? guardStdout() : undefined;
   using _tee = teeStderr();
   using _guard = guardProcess({ onCrash });
   const results = await performAll(cases, environments, options);
@@ -44,12 +48,14 @@ async function performAll(
   options: RunInstancesOptions,
 ): Promise<readonly InstanceResult[]> {
   await using stores = shareStores();
-  const { write, signal, onEnd } = options;
+  const { write, signal, listen = false, onEnd } = options;
   // Every instance listens to it; Node warns of a leak from the eleventh.
   if (signal !== undefined) setMaxListeners(0, signal);
   const perform = async (environment: Environment, index: number): Promise<InstanceResult> => {
     const label = environments.length > 1 ? labelOf(environment, index) : undefined;
-    const each = { write, signal, environment, label };
+    const isFirst = index === 0;
+    const services = { listen: listen && isFirst, profiles: isFirst };
+    const each = { write, signal, environment, label, ...services };
     const result = await performInstance(cases, each, stores.namespace);
     await onEnd?.(environment, result);
     return result;

@@ -5,7 +5,14 @@ export type RuntimeErrorCode =
   | "bad-outputs"
   | "bad-path"
   | "bad-metric"
+  | "bad-asset"
   | "unknown-case"
+  /** A network that no sidecar could configure. */
+  | "bad-network"
+  /** The network is to be shaped, and there is nobody who can. */
+  | "no-sidecar"
+  | "sidecar-silent"
+  | "no-data-address"
   | "unfinished"
   | "aborted";
 

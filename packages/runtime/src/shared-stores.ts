@@ -1,5 +1,6 @@
 import { type Namespace, openStore, type Scope, type Store } from "@groundplan/sync";
 import type { Environment } from "./run-params.ts";
+import { parseRunnerParams } from "./runner-params.ts";
 import { AbortedError } from "./runtime-error.ts";
 
 /** Stores and runs opened once for all instances of a process. */
@@ -29,13 +30,24 @@ export function shareStores(): SharedStores {
   return { namespace, close, [Symbol.asyncDispose]: close };
 }
 
-/** `GROUNDPLAN_SYNC`, else Testground's sync service under its usual name. */
+/**
+ * `GROUNDPLAN_SYNC`, else Testground's sync service at `SYNC_SERVICE_HOST` and `SYNC_SERVICE_PORT`, or under its usual
+ * name. A Testground of before the sync service (until v0.5.3) names a `REDIS_HOST` and none of the variables that came
+ * with the service: there, that Redis.
+ */
 export function storeUrl(environment: Environment): string {
   const url = environment["GROUNDPLAN_SYNC"];
   if (url) return url;
-  const host = environment["SYNC_SERVICE_HOST"] || "testground-sync-service";
-  const port = environment["SYNC_SERVICE_PORT"] || "5050";
-  return `ws://${host}:${port}`;
+  const { redisHost, redisPort, syncServiceHost, syncServicePort } = parseRunnerParams(environment);
+  if (redisHost !== undefined && isBeforeSyncService(environment)) {
+    return `redis://${redisHost}:${redisPort}`;
+  }
+  return `ws://${syncServiceHost}:${syncServicePort}`;
+}
+
+function isBeforeSyncService(environment: Environment): boolean {
+  const since = ["SYNC_SERVICE_HOST", "TEST_DISABLE_METRICS", "TEST_TEMP_PATH"];
+  return since.every((name) => environment[name] === undefined);
 }
 
 function once<T>(made: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {

@@ -1,4 +1,5 @@
 import type { Namespace, SyncClient } from "@groundplan/sync";
+import type { Network } from "./network/network.ts";
 import type { RunEnv } from "./run-env.ts";
 import { RuntimeError } from "./runtime-error.ts";
 
@@ -8,12 +9,16 @@ export interface InitContext {
   readonly sync: SyncClient;
   /** The run in the store, for what `sync` cannot do. */
   readonly namespace: Namespace;
+  /** The instance's data network, as far as a sidecar shapes it. */
+  readonly network: Network;
   /** The instance's number in the run, from 1 in order of arrival. */
   readonly globalSeq: number;
   /** The instance's number in its group, from 1 in order of arrival. */
   readonly groupSeq: number;
   /** Aborts when the instance is to stop: another one failed, or the process was told to end. */
   readonly signal: AbortSignal;
+  /** The others can do without this instance: its failure does not abort the run. They are for the test case to tell. */
+  keepRun(): void;
 }
 
 /** One test case of a plan. Resolves if it passed; rejects with what is wrong, or with an `AbortedError`. */

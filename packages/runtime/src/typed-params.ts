@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { type FromText, fromText } from "./param-text.ts";
+import type { Environment } from "./run-params.ts";
 import { listFaults, RuntimeError } from "./runtime-error.ts";
 
 /**
@@ -7,16 +8,17 @@ import { listFaults, RuntimeError } from "./runtime-error.ts";
  *
  * Numbers, booleans, enums and literals are read from their spelling; arrays, tuples, objects and records from JSON;
  * strings are taken as they are. An absent parameter gets the schema's default. Texts the schema does not name are
- * left out: see {@link unknownParams}.
+ * left out: see {@link unknownParams}. `environment` is where {@link port} looks for a port the parameters do not name.
  *
  * @throws {@link RuntimeError} `bad-params`, naming every parameter at fault, its text and what it must be.
  */
 export function typedParams<S extends z.ZodObject>(
   schema: S,
   raw: Readonly<Record<string, string>>,
+  environment: Environment = {},
 ): z.output<S> {
   const kinds = new Map(Object.entries(schema.shape).map(([name, s]) => [name, fromText(s)]));
-  const { values, faults } = readTexts(kinds, raw);
+  const { values, faults } = readTexts(kinds, (name, kind) => textOf(name, kind, raw, environment));
   const parsed = schema.safeParse(values);
   if (parsed.success && faults.size === 0) return parsed.data;
   for (const issue of parsed.error?.issues ?? []) {
@@ -34,14 +36,23 @@ export function unknownParams(schema: z.ZodObject, names: Iterable<string>): str
   return [...names].filter((name) => !Object.hasOwn(schema.shape, name));
 }
 
+function textOf(
+  name: string,
+  { variable = "" }: FromText,
+  raw: Readonly<Record<string, string>>,
+  environment: Environment,
+): string | undefined {
+  return Object.hasOwn(raw, name) ? raw[name] : environment[variable];
+}
+
 function readTexts(
   kinds: ReadonlyMap<string, FromText>,
-  raw: Readonly<Record<string, string>>,
+  find: (name: string, kind: FromText) => string | undefined,
 ): { readonly values: Record<string, unknown>; readonly faults: Map<string, string> } {
   const values: Record<string, unknown> = {};
   const faults = new Map<string, string>();
   for (const [name, kind] of kinds) {
-    const text = Object.hasOwn(raw, name) ? raw[name] : undefined;
+    const text = find(name, kind);
     if (text === undefined) continue;
     const made = kind.read(text);
     if (made === undefined) faults.set(name, describe(name, text, kind.expected));

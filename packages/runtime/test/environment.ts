@@ -52,11 +52,15 @@ export function lineCollector(): { lines: string[]; write(line: string): void; e
   };
 }
 
+/** The kinds of the terminal events among the lines, which need not all be JSON. */
 export function terminalEvents(lines: readonly string[]): string[] {
   const kinds = ["success_event", "failure_event", "crash_event"];
   return lines.flatMap((line) =>
-    Object.keys((JSON.parse(line) as { event?: object }).event ?? {}).filter((kind) =>
-      kinds.includes(kind),
-    ),
+    Object.keys(eventIn(line) ?? {}).filter((kind) => kinds.includes(kind)),
   );
+}
+
+function eventIn(line: string): object | undefined {
+  if (!line.startsWith("{")) return undefined;
+  return (JSON.parse(line) as { event?: object }).event;
 }

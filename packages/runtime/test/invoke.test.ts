@@ -1,66 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it, onTestFinished } from "vitest";
-import { masked, temporaryDirectory, terminalEvents, testEnvironment } from "./environment.ts";
+import { describe, expect, it } from "vitest";
+import { masked } from "./environment.ts";
+import { runPlan as run, startPlan as start, waiting } from "./started-plan.ts";
 
-const invokedPlan = fileURLToPath(new URL("invoked-plan.ts", import.meta.url));
 const readmePlan = fileURLToPath(new URL("readme-plan.ts", import.meta.url));
-
-interface Ended {
-  readonly code: number | null;
-  readonly lines: string[];
-  readonly ends: string[];
-  readonly stderr: string;
-  readonly runErr: string;
-  readonly runOut: string;
-}
-
-interface Started {
-  readonly child: ChildProcess;
-  readonly ended: Promise<Ended>;
-}
-
-function start(
-  testCase: string,
-  changes: Record<string, string> = {},
-  plan: string = invokedPlan,
-): Started {
-  const outputs = temporaryDirectory();
-  const environment = testEnvironment({
-    PATH: process.env["PATH"] ?? "",
-    TEST_RUN: "r",
-    TEST_CASE: testCase,
-    TEST_OUTPUTS_PATH: outputs,
-    GROUNDPLAN_SYNC: "memory:",
-    ...changes,
-  });
-  const child = spawn(process.execPath, ["--import", "tsx", plan], { env: environment });
-  onTestFinished(() => void child.kill("SIGKILL"));
-  const read = (name: string): Promise<string> =>
-    readFile(join(outputs, name), "utf8").catch(() => "");
-  const ended = async (): Promise<Ended> => {
-    const code = new Promise<number | null>((resolve) => child.on("exit", resolve));
-    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
-    const lines = stdout.split(/(?<=\n)/);
-    const files = { runErr: await read("run.err"), runOut: await read("run.out") };
-    return { code: await code, lines, ends: terminalEvents(lines), stderr, ...files };
-  };
-  return { child, ended: ended() };
-}
-
-const run = (testCase: string, changes?: Record<string, string>): Promise<Ended> =>
-  start(testCase, changes).ended;
-
-/** Once the instance says it is waiting. */
-async function waiting(child: ChildProcess): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    child.stdout?.on("data", (chunk) => String(chunk).includes("waiting") && resolve());
-    child.on("exit", () => reject(new Error("the process ended before it was waiting")));
-  });
-}
 
 describe("a process that is one instance", () => {
   it("exits 0 when its test case passes, with an empty run.err", async () => {
@@ -68,7 +12,7 @@ describe("a process that is one instance", () => {
     expect({ code, runErr, stderr }).toEqual({ code: 0, runErr: "", stderr: "" });
     expect(runOut).toBe(lines.join(""));
     expect(masked(lines).at(-1)).toBe(
-      '{"ts":TS,"msg":"","group_id":"single","run_id":"r","event":{"success_event":{"group":"single"}}}\n',
+      '{"ts":TS,"msg":"","group_id":"single","run_id":"r","event":{"success_event":{"group":"single"},"type":"finish","outcome":"ok"}}\n',
     );
   });
 

@@ -4,7 +4,7 @@ import { AbortedError, invoke, invokeAll, type TestCases } from "@groundplan/run
 const cases: TestCases = {
   async pass(env, { sync }) {
     await sync.signalAndWait("met", 1);
-    env.results.point("met", 1);
+    env.results().recordPoint("met", 1);
   },
   async fail() {
     throw new Error("boom");
@@ -54,6 +54,24 @@ const cases: TestCases = {
   async complain() {
     process.stderr.write("something is odd\n");
     process.stderr.write("é".repeat(50_000));
+  },
+  async print() {
+    const forged = JSON.stringify({ ts: 1, event: { failure_event: { group: "single" } } });
+    process.stdout.write(`plain\n${forged}\n{"Event":null}\n  {"event":{}}\n`);
+    process.stdout.write('{"msg":"mine"}\n{"ev');
+    process.stdout.write('ent":{"unknown":1}}\n');
+    await new Promise((resolve) => process.stdout.write('{"held":', resolve));
+    process.stdout.write("1}\n");
+    process.stdout.write(`${"é".repeat(50_000)}\n`);
+    process.stdout.write("no line feed here");
+  },
+  async "print-object"() {
+    process.stdout.write('{"event":{}}');
+  },
+  async "asset-then-crash"(env, { sync }) {
+    env.createRawAsset("kept.txt").write("kept\n");
+    void Promise.reject(new Error("nobody handles this"));
+    await sync.barrier("never", 1);
   },
   async late() {
     const again = (): void => {

@@ -10,6 +10,6 @@ await invoke({
       await sync.signalAndWait(`round-${round}`, env.instances, { signal });
     }
     env.log("done", { globalSeq });
-    env.results.point("rounds", rounds);
+    env.results().recordPoint("rounds", rounds);
   },
 });

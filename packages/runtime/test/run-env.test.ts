@@ -26,10 +26,10 @@ describe("the lines of an instance", () => {
     env.log("plain", { n: 1, list: [true, null] });
     env.recordSuccess();
     expect(masked(lines).join("")).toMatchInlineSnapshot(`
-      "{"ts":TS,"msg":"","group_id":"single","run_id":"c7fj","event":{"start_event":{"runenv":{"plan":"demo","case":"meet","run":"c7fj","params":{"a":"1","b":"2"},"instances":1,"outputs_path":"","temp_path":"","network":"127.1.0.0/16","group":"single","group_instances":1,"tag":"v1"}}}}
-      {"ts":TS,"msg":"","group_id":"single","run_id":"c7fj","event":{"message_event":{"message":"say \\"hi\\" <b> é"}}}
+      "{"ts":TS,"msg":"","group_id":"single","run_id":"c7fj","event":{"start_event":{"runenv":{"plan":"demo","case":"meet","run":"c7fj","params":{"a":"1","b":"2"},"instances":1,"outputs_path":"","temp_path":"","network":"127.1.0.0/16","group":"single","group_instances":1,"tag":"v1"}},"type":"start","runenv":{"plan":"demo","case":"meet","run":"c7fj","params":{"a":"1","b":"2"},"instances":1,"outputs_path":"","temp_path":"","network":"127.1.0.0/16","group":"single","group_instances":1,"tag":"v1"}}}
+      {"ts":TS,"msg":"","group_id":"single","run_id":"c7fj","event":{"message_event":{"message":"say \\"hi\\" <b> é"},"type":"message","message":"say \\"hi\\" <b> é"}}
       {"ts":TS,"msg":"plain","group_id":"single","run_id":"c7fj","n":1,"list":[true,null]}
-      {"ts":TS,"msg":"","group_id":"single","run_id":"c7fj","event":{"success_event":{"group":"single"}}}
+      {"ts":TS,"msg":"","group_id":"single","run_id":"c7fj","event":{"success_event":{"group":"single"},"type":"finish","outcome":"ok"}}
       "
     `);
   });
@@ -42,8 +42,8 @@ describe("the lines of an instance", () => {
     error.stack = "TypeError: bang\n    at x.ts:1:1";
     crashed.env.recordCrash(error);
     expect(masked([...failed.lines, ...crashed.lines]).join("")).toMatchInlineSnapshot(`
-      "{"ts":TS,"msg":"","group_id":"single","run_id":"c7fj","event":{"failure_event":{"group":"single","error":"boom"}}}
-      {"ts":TS,"msg":"","group_id":"single","run_id":"c7fj","event":{"crash_event":{"group":"single","error":"bang","stacktrace":"TypeError: bang\\n    at x.ts:1:1"}}}
+      "{"ts":TS,"msg":"","group_id":"single","run_id":"c7fj","event":{"failure_event":{"group":"single","error":"boom"},"type":"finish","outcome":"failed","error":"boom"}}
+      {"ts":TS,"msg":"","group_id":"single","run_id":"c7fj","event":{"crash_event":{"group":"single","error":"bang","stacktrace":"TypeError: bang\\n    at x.ts:1:1"},"type":"finish","outcome":"crashed","error":"bang","stacktrace":"TypeError: bang\\n    at x.ts:1:1"}}
       "
     `);
   });
@@ -113,7 +113,7 @@ describe("the lines of an instance", () => {
       expect(line.endsWith("}\n")).toBe(true);
       expect(() => JSON.parse(line)).not.toThrow();
     }
-    expect(lines[1]).toMatch(/ … \(\d+ bytes more\)"\}\}\}\n$/);
+    expect(lines[1]).toMatch(/ … \(\d+ bytes more\)"\}\}\n$/);
     expect(lines[1]).not.toContain("\uFFFD");
     expect(lines[3]).toContain('"note":"the fields are too long for a line"');
   });
@@ -132,7 +132,7 @@ describe("the lines of an instance", () => {
     const { env, lines } = open({ TEST_OUTPUTS_PATH: outputs }, { label: 4 });
     env.recordMessage("hi");
     expect(masked(lines).join("")).toBe(
-      '{"ts":TS,"msg":"","group_id":"single","run_id":"c7fj","event":{"message_event":{"message":"hi"}},"instance":4}\n',
+      '{"ts":TS,"msg":"","group_id":"single","run_id":"c7fj","event":{"message_event":{"message":"hi"},"type":"message","message":"hi"},"instance":4}\n',
     );
     expect(readFileSync(join(outputs, "run.out"), "utf8")).not.toContain('"instance"');
   });
@@ -176,7 +176,7 @@ describe("the outputs of an instance", () => {
   it("take points in Testground's format", async () => {
     const outputs = temporaryDirectory();
     const { env } = open({ TEST_OUTPUTS_PATH: outputs });
-    env.results.point("rtt,peer=3", 0.25);
+    env.results().recordPoint("rtt,peer=3", 0.25);
     await env.close();
     expect(masked([readFileSync(join(outputs, "results.out"), "utf8")])).toEqual([
       '{"ts":TS,"type":"point","name":"rtt,peer=3","measures":{"value":0.25}}\n',
@@ -187,7 +187,7 @@ describe("the outputs of an instance", () => {
     "refuse a point of %d",
     (value) => {
       const { env } = open();
-      expect(() => env.results.point("p", value)).toThrow(
+      expect(() => env.results().recordPoint("p", value)).toThrow(
         expect.objectContaining({ code: "bad-metric" }),
       );
     },
@@ -196,7 +196,7 @@ describe("the outputs of an instance", () => {
   it("are stdout alone where there is no directory", async () => {
     const { env, lines } = open({ TEST_OUTPUTS_PATH: "" });
     env.recordMessage("hi");
-    env.results.point("p", 1);
+    env.results().recordPoint("p", 1);
     await env.close();
     expect(lines).toHaveLength(1);
     expect(() => env.outputPath("x")).toThrowErrorMatchingInlineSnapshot(
@@ -208,7 +208,7 @@ describe("the outputs of an instance", () => {
     const { env, lines } = open({ TEST_OUTPUTS_PATH: temporaryDirectory() });
     await env.close();
     env.recordMessage("late");
-    env.results.point("late", 1);
+    env.results().recordPoint("late", 1);
     expect(lines).toHaveLength(1);
   });
 

@@ -55,10 +55,10 @@ describe("an instance that passes", () => {
     const { result, lines, events } = await perform(async () => {}, { TEST_RUN: "r" });
     expect(result).toEqual({ type: "ok" });
     expect(masked(lines).join("")).toMatchInlineSnapshot(`
-      "{"ts":TS,"msg":"","group_id":"single","run_id":"r","event":{"start_event":{"runenv":{"plan":"demo","case":"meet","run":"r","params":{},"instances":1,"outputs_path":"","temp_path":"","network":"127.1.0.0/16","group":"single","group_instances":1}}}}
-      {"ts":TS,"msg":"","group_id":"single","run_id":"r","event":{"message_event":{"message":"network initialisation successful"}}}
-      {"ts":TS,"msg":"","group_id":"single","run_id":"r","event":{"message_event":{"message":"claimed sequence numbers; global=1, group(single)=1"}}}
-      {"ts":TS,"msg":"","group_id":"single","run_id":"r","event":{"success_event":{"group":"single"}}}
+      "{"ts":TS,"msg":"","group_id":"single","run_id":"r","event":{"start_event":{"runenv":{"plan":"demo","case":"meet","run":"r","params":{},"instances":1,"outputs_path":"","temp_path":"","network":"127.1.0.0/16","group":"single","group_instances":1}},"type":"start","runenv":{"plan":"demo","case":"meet","run":"r","params":{},"instances":1,"outputs_path":"","temp_path":"","network":"127.1.0.0/16","group":"single","group_instances":1}}}
+      {"ts":TS,"msg":"","group_id":"single","run_id":"r","event":{"message_event":{"message":"network initialisation successful"},"type":"message","message":"network initialisation successful"}}
+      {"ts":TS,"msg":"","group_id":"single","run_id":"r","event":{"message_event":{"message":"claimed sequence numbers; global=1, group(single)=1"},"type":"message","message":"claimed sequence numbers; global=1, group(single)=1"}}
+      {"ts":TS,"msg":"","group_id":"single","run_id":"r","event":{"success_event":{"group":"single"},"type":"finish","outcome":"ok"}}
       "
     `);
     expect(events).toEqual([...STAGES, { success_event: { group: "single" } }]);

@@ -134,6 +134,10 @@ describe("parseRunParams", () => {
     },
   );
 
+  it.each(["+5", "005"])("reads %s as a count, as Go does", (TEST_INSTANCE_COUNT) => {
+    expect(parseRunParams(testEnvironment({ TEST_INSTANCE_COUNT })).instances).toBe(5);
+  });
+
   it("takes Go's zero time for no start time", () => {
     const TEST_START_TIME = "0001-01-01T00:00:00Z";
     expect(parseRunParams(testEnvironment({ TEST_START_TIME })).startTime).toBeUndefined();

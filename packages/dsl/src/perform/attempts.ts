@@ -1,15 +1,14 @@
 import { seededRandom } from "../random.ts";
 import type { RetryData } from "../stage.ts";
 import { backoffMs } from "./backoff.ts";
-import { type BodyVisit, describeAttempt } from "./body-visit.ts";
+import { type BodyVisit, describeAttempt, drawsOf } from "./body-visit.ts";
 import { callBody } from "./call-body.ts";
-import { pause } from "./pause.ts";
 import { StageError } from "./stage-error.ts";
 
 /** Runs the body again for as long as it throws and the stage's `retry` allows. */
 export async function retryBody(visit: BodyVisit, retry: RetryData): Promise<unknown> {
   const { performer, key, ending } = visit;
-  const draws = seededRandom(performer.seed, "backoff", performer.me.id, key);
+  const draws = seededRandom(performer.seed, "backoff", performer.me.id, key, ...drawsOf(visit));
   const start = performer.now();
   for (;;) {
     try {
@@ -19,7 +18,7 @@ export async function retryBody(visit: BodyVisit, retry: RetryData): Promise<unk
       const left = timeLeft(retry, visit.attempt, performer.now() - start);
       if (left <= 0) throw spent(visit, error);
       visit.lastError = error.message;
-      await pause(
+      await performer.clock.sleep(
         Math.min(left, backoffMs(retry.backoffMs, visit.attempt, draws.next())),
         ending.signal,
       );

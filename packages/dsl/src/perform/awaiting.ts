@@ -5,6 +5,7 @@ import { type Deadline, deadline } from "./deadline.ts";
 import type { Gathering } from "./meeting.ts";
 import type { Performer } from "./performer.ts";
 import { StageError } from "./stage-error.ts";
+import { passedBy } from "./visit-order.ts";
 
 /** What an instance waits for in the store. */
 export interface Awaited {
@@ -15,6 +16,10 @@ export interface Awaited {
   readonly key: string;
   readonly from: readonly Member[];
   readonly gathering: Gathering;
+  /** When the stage was entered, where this is not the first it waits for. */
+  readonly since?: number | undefined;
+  /** Says how far it has come, where that is not by names. */
+  readonly explain?: () => Promise<string>;
 }
 
 /** For asking who is missing, when time is up already. */
@@ -28,7 +33,7 @@ export async function awaiting<T>(
   stage: string = awaited.key,
 ): Promise<T> {
   performer.progress.set(performer.me.id, stage, "wait");
-  const limit = deadline(performer, awaited.stage.timeoutMs);
+  const limit = deadline(performer, awaited.stage.timeoutMs, awaited.since);
   try {
     return await operation({ signal: performer.signal, timeoutMs: limit.ms });
   } catch (cause) {
@@ -41,16 +46,18 @@ export async function awaiting<T>(
 
 async function explain(performer: Performer, awaited: Awaited, limit: Deadline): Promise<string> {
   const { what, from, gathering, key } = awaited;
-  const wait = { signal: performer.signal, timeoutMs: BLAME_MS };
-  const present = await performer.meeting.present(gathering, key, wait).catch(() => undefined);
   const whole = seconds(performer.definition.timeoutMs);
   const opening = limit.isRuns ? `the run did not finish in ${whole}: ` : "";
-  const after = limit.isRuns ? "" : ` after ${seconds(limit.ms)}`;
-  if (present === undefined) {
-    return `${opening}${what}: not all ${from.length} arrived${after}; this store cannot say who is missing`;
-  }
-  const missing = from.filter(({ id }) => !present.has(id));
+  const after = limit.isRuns ? "" : ` after ${seconds(awaited.stage.timeoutMs ?? limit.ms)}`;
+  if (awaited.explain !== undefined) return `${opening}${what}${after}: ${await awaited.explain()}`;
+  const wait = { signal: performer.signal, timeoutMs: BLAME_MS };
   const progress = await performer.progress.read(BLAME_MS).catch(() => new Map());
-  const have = from.length - missing.length;
-  return `${opening}${what}: ${have} of ${from.length}${after}. ${describeMissing(missing, progress)}`;
+  const present =
+    (await performer.meeting.present(gathering, key, wait).catch(() => undefined)) ??
+    passedBy(performer.definition.stages, key, progress);
+  const { ids: lost } = performer.losses;
+  const expected = from.filter(({ id }) => present.has(id) || !lost.has(id));
+  const missing = expected.filter(({ id }) => !present.has(id));
+  const have = expected.length - missing.length;
+  return `${opening}${what}: ${have} of ${expected.length}${after}. ${describeMissing(missing, progress)}`;
 }

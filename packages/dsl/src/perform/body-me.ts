@@ -1,11 +1,13 @@
-import type { RunEnv } from "@groundplan/runtime";
+import type { Network, RunEnv } from "@groundplan/runtime";
 import type { SyncClient } from "@groundplan/sync";
 import { type Duration, durationMs } from "../duration.ts";
 import type { Me } from "../me.ts";
 import type { Member } from "../member.ts";
 import { type Random, seededRandom } from "../random.ts";
-import type { BodyVisit } from "./body-visit.ts";
-import { pause } from "./pause.ts";
+import { type BodyVisit, drawsOf } from "./body-visit.ts";
+
+/** Where in its stages the instance is. */
+type Visit = Pick<BodyVisit, "performer" | "key" | "rounds" | "attempt" | "peer">;
 
 /** The instance as the body sees it in this attempt. */
 export class BodyMe implements Me {
@@ -18,24 +20,26 @@ export class BodyMe implements Me {
   readonly attempt: number;
   readonly signal: AbortSignal;
   readonly env: RunEnv;
+  readonly network: Network;
   readonly sync: SyncClient;
   readonly now: () => number;
-  readonly #visit: BodyVisit;
+  readonly #visit: Visit;
   // Made when they are asked for: most bodies draw nothing.
   #random: Random | undefined;
   #common: Random | undefined;
 
-  constructor(visit: BodyVisit, signal: AbortSignal) {
-    const { me, env, sync, company, now } = visit.performer;
+  constructor(visit: Visit, signal: AbortSignal) {
+    const { me, env, network, sync, company, now, gone } = visit.performer;
     this.id = me.id;
     this.role = me.role;
     this.group = me.group;
-    this.members = company.cast.members;
+    this.members = gone.size === 0 ? company.cast.members : company.living(gone);
     this.stage = visit.key;
     this.round = visit.rounds.at(-1) ?? 0;
     this.attempt = visit.attempt;
     this.signal = signal;
     this.env = env;
+    this.network = network;
     this.sync = sync;
     this.now = now;
     this.#visit = visit;
@@ -43,7 +47,8 @@ export class BodyMe implements Me {
 
   get random(): Random {
     const { seed } = this.#visit.performer;
-    this.#random ??= seededRandom(seed, "own", this.role, this.id, this.stage, this.attempt);
+    const { role, id, stage, attempt } = this;
+    this.#random ??= seededRandom(seed, "own", role, id, stage, attempt, ...drawsOf(this.#visit));
     return this.#random;
   }
 
@@ -55,7 +60,10 @@ export class BodyMe implements Me {
 
   // Functions of the object, as bodies take them out of it: ({ me: { sleep } }) => sleep("1s").
   readonly sleep = (time: Duration): Promise<void> =>
-    pause(durationMs(time, `stage '${this.stage}': sleep`), this.signal);
+    this.#visit.performer.clock.sleep(
+      durationMs(time, `stage '${this.stage}': sleep`),
+      this.signal,
+    );
 
   readonly log = (message: string, fields: Readonly<Record<string, unknown>> = {}): void => {
     const { id, role, stage } = this;
@@ -63,7 +71,8 @@ export class BodyMe implements Me {
     this.#visit.performer.note("log", stage, { text: message });
   };
 
-  readonly measure = (name: string, value: number): void => this.env.results.point(name, value);
+  readonly measure = (name: string, value: number): void =>
+    this.env.results().recordPoint(name, value);
 
   readonly cleanup = (dispose: () => void | Promise<void>): void => {
     this.#visit.performer.cleanups.unshift(dispose);

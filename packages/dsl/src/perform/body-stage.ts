@@ -1,25 +1,24 @@
-import type { Stage } from "../stage.ts";
-import { retryBody } from "./attempts.ts";
+import type { BodyStage } from "../stage.ts";
 import { seconds } from "./blame.ts";
 import { type BodyVisit, describeAttempt } from "./body-visit.ts";
-import { callBody } from "./call-body.ts";
+import { connectAll } from "./connect-stage.ts";
 import { type Deadline, deadline } from "./deadline.ts";
 import type { Performer, Rounds } from "./performer.ts";
+import { runBody } from "./run-body.ts";
 import { StageError } from "./stage-error.ts";
 import { awaitTurn, passTurn } from "./turns.ts";
-
-type RunStage = Stage & { kind: "run" };
 
 /** Runs the body, in its turn and as often as it takes, until it returns, the stage is out of time, or the run is aborted. */
 export function performBody(
   performer: Performer,
-  stage: RunStage,
+  stage: BodyStage,
   key: string,
   rounds: Rounds,
 ): Promise<void> {
   const limit = deadline(performer, stage.timeoutMs);
   const ending = new AbortController();
-  const visit = { performer, stage, key, rounds, ending, attempt: 1, lastError: undefined };
+  const open = stage.kind === "connect" ? new Set<BodyVisit>() : undefined;
+  const visit = { performer, stage, key, rounds, ending, open, attempt: 1, lastError: undefined };
   if (stage.concurrency === undefined) return runWithin(visit, limit);
   return runInTurn(visit, stage.concurrency, limit);
 }
@@ -37,25 +36,19 @@ async function runWithin(visit: BodyVisit, limit: Deadline): Promise<void> {
   const { performer, stage, key, ending } = visit;
   const end = (): void => ending.abort(performer.signal.reason);
   performer.signal.addEventListener("abort", end, { once: true });
-  const timer = startTimer(visit, limit);
+  const stop = startTimer(visit, limit);
   try {
-    performer.values.set(stage.id, await run(visit));
+    const work = stage.kind === "connect" ? connectAll(visit, stage) : runBody(visit);
+    performer.values.set(stage.id, await work);
   } finally {
-    clearTimeout(timer);
+    stop();
     performer.signal.removeEventListener("abort", end);
     // What the body left running and tied to its signal ends with the stage.
     ending.abort(new StageError("body-failed", key, `stage '${key}' is over`));
   }
 }
 
-function run(visit: BodyVisit): Promise<unknown> {
-  const { performer, stage, key, ending } = visit;
-  if (stage.retry !== undefined) return retryBody(visit, stage.retry);
-  performer.progress.set(performer.me.id, key, "body");
-  return callBody(visit, ending.signal);
-}
-
-function startTimer(visit: BodyVisit, { ms, isRuns }: Deadline): NodeJS.Timeout {
+function startTimer(visit: BodyVisit, { ms, isRuns }: Deadline): () => void {
   const { performer, key, ending } = visit;
   const expire = (): void => {
     const stuck = `the body has not returned after ${seconds(ms)}${describeAttempt(visit)}`;
@@ -65,5 +58,5 @@ function startTimer(visit: BodyVisit, { ms, isRuns }: Deadline): NodeJS.Timeout 
       : new StageError("body-timeout", key, stuck);
     ending.abort(error);
   };
-  return setTimeout(expire, ms);
+  return performer.clock.limit(ms, expire);
 }

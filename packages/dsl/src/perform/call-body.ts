@@ -8,11 +8,12 @@ export function callBody(visit: BodyVisit, signal: AbortSignal): Promise<unknown
 }
 
 async function call(visit: BodyVisit, signal: AbortSignal): Promise<unknown> {
-  const { performer, stage, key } = visit;
+  const { performer, stage, key, peer } = visit;
   const body = performer.definition.bodies.get(stage.id);
   if (body === undefined) throw new TypeError(`the definition has no body for stage '${stage.id}'`);
   const needs = Object.entries(stage.needs).map(([name, id]) => [name, performer.values.get(id)]);
-  const input = { ...Object.fromEntries(needs), me: new BodyMe(visit, signal) };
+  const me = new BodyMe(visit, signal);
+  const input = { ...Object.fromEntries(needs), me, ...(peer === undefined ? {} : { peer }) };
   try {
     return await body(input as never);
   } catch (cause) {

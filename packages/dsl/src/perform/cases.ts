@@ -49,9 +49,10 @@ function choreographyCase(
 ): TestCaseFunction {
   return async (env, init) => {
     const definition = define(found, env.params(found.options.params ?? z.object({})));
-    const { sync, namespace, signal, globalSeq: seq } = init;
+    const { sync, namespace, network, signal, globalSeq: seq } = init;
     const write = (event: JournalEvent): void => journal(env, event);
-    const instance = { env, sync, namespace, seq, signal, journal: write, seed };
+    const keepRun = (): void => init.keepRun();
+    const instance = { env, sync, namespace, network, seq, signal, journal: write, seed, keepRun };
     const outcome = await perform(definition, instance);
     if (outcome.type === "failed") throw named(outcome);
     if (outcome.type === "aborted") {
@@ -104,7 +105,7 @@ async function withinTime(
   name: string,
   { run, options }: TestCase,
   env: RunEnv,
-  { sync, signal }: InitContext,
+  { sync, network, signal }: InitContext,
 ): Promise<void> {
   const ending = new AbortController();
   const params = env.params(options.params ?? z.object({}));
@@ -113,7 +114,10 @@ async function withinTime(
   const timer = setTimeout(expire, options.timeoutMs);
   const ends = AbortSignal.any([signal, sync.aborted, ending.signal]);
   try {
-    await Promise.race([run({ env, sync, signal: ends, params }), rejection(ending.signal)]);
+    await Promise.race([
+      run({ env, sync, network, signal: ends, params }),
+      rejection(ending.signal),
+    ]);
   } finally {
     clearTimeout(timer);
   }

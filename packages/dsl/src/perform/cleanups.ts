@@ -1,3 +1,4 @@
+import type { Clock } from "./clock.ts";
 import type { Performer } from "./performer.ts";
 import { StageError } from "./stage-error.ts";
 
@@ -7,7 +8,7 @@ const CLEANUP_MS = 10_000;
 export async function runCleanups(performer: Performer): Promise<void> {
   const faults: unknown[] = [];
   for (const dispose of performer.cleanups.splice(0)) {
-    await withinTime(dispose).catch((fault: unknown) => faults.push(fault));
+    await withinTime(performer.clock, dispose).catch((fault: unknown) => faults.push(fault));
     performer.note("cleanup", "@end");
   }
   if (faults.length === 0) return;
@@ -16,15 +17,15 @@ export async function runCleanups(performer: Performer): Promise<void> {
   throw new StageError("body-failed", "@end", `a cleanup failed: ${message}`, { cause: first });
 }
 
-async function withinTime(dispose: () => void | Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
+async function withinTime(clock: Clock, dispose: () => void | Promise<void>): Promise<void> {
+  let stop = (): void => {};
   const late = new Promise<never>((_, reject) => {
     const expire = (): void => reject(new Error(`it has not returned after ${CLEANUP_MS} ms`));
-    timer = setTimeout(expire, CLEANUP_MS);
+    stop = clock.limit(CLEANUP_MS, expire);
   });
   try {
     await Promise.race([(async () => dispose())(), late]);
   } finally {
-    clearTimeout(timer);
+    stop();
   }
 }

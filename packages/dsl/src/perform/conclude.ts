@@ -31,11 +31,11 @@ export async function conclude(
   performer: Performer | undefined,
 ): Promise<Outcome> {
   const { sync } = ended;
-  const cause = causeOf(error, ended);
+  const cause = causeOf(error, ended, performer);
   if (cause instanceof RunAbortedError) return aborted(parseReport(cause.report), performer);
   const failure = asStageError(cause, performer);
   const report = reportOf(failure, ended, performer);
-  const told = tell(sync, report);
+  const told = tell(sync, report, performer);
   if (report.how === "stopped") {
     await told;
     return aborted(report, performer);
@@ -48,8 +48,25 @@ export async function conclude(
   return { type: "failed", error: failure, ...(me && { by: me }) };
 }
 
-/** A store that is gone tells nobody; this instance still ends, and its runner sees that. */
-async function tell(sync: SyncClient, report: Report): Promise<void> {
+/**
+ * The others go on where the instance's role can lose it. A store that is gone tells nobody; this instance still ends,
+ * and its runner sees that.
+ */
+async function tell(
+  sync: SyncClient,
+  report: Report,
+  performer: Performer | undefined,
+): Promise<void> {
+  const { stage, error, how } = report;
+  if (
+    performer?.losses.tolerates(performer.me.role) &&
+    how !== "stopped" &&
+    !sync.aborted.aborted
+  ) {
+    const { id } = performer.me;
+    await performer.losses.report({ id, stage, error, how }).catch(() => {});
+    return;
+  }
   await sync.abort(report, { timeoutMs: REPORT_MS }).catch(() => {});
 }
 
@@ -75,9 +92,14 @@ function aborted(report: Report, performer: Performer | undefined): Outcome {
 }
 
 /** What ended the run or the instance comes before what that led to here. */
-function causeOf(error: unknown, { sync, signal }: Ended): unknown {
+function causeOf(
+  error: unknown,
+  { sync, signal }: Ended,
+  performer: Performer | undefined,
+): unknown {
   if (sync.aborted.aborted) return sync.aborted.reason;
-  return signal.aborted ? signal.reason : error;
+  if (signal.aborted) return signal.reason;
+  return performer?.ousted.aborted ? performer.ousted.reason : error;
 }
 
 function asStageError(error: unknown, performer: Performer | undefined): StageError {

@@ -7,9 +7,15 @@ export interface Deadline {
   readonly isRuns: boolean;
 }
 
-export function deadline(performer: Performer, timeoutMs: number | undefined): Deadline {
-  const left = Math.max(0, performer.definition.timeoutMs - performer.now());
-  return timeoutMs !== undefined && timeoutMs <= left
-    ? { ms: timeoutMs, isRuns: false }
-    : { ms: left, isRuns: true };
+/** @param since when the stage was entered, by `performer.now`. */
+export function deadline(
+  performer: Performer,
+  timeoutMs: number | undefined,
+  since?: number,
+): Deadline {
+  const now = performer.now();
+  const left = Math.max(0, performer.definition.timeoutMs - now);
+  if (timeoutMs === undefined) return { ms: left, isRuns: true };
+  const own = Math.max(0, timeoutMs - (now - (since ?? now)));
+  return own <= left ? { ms: own, isRuns: false } : { ms: left, isRuns: true };
 }

@@ -2,7 +2,8 @@ import type { Namespace, Wait } from "@groundplan/sync";
 import { z } from "zod";
 import type { ParamValue } from "../roles.ts";
 import { seconds } from "./blame.ts";
-import { sharedIn } from "./shared.ts";
+import { entriesNow } from "./entries-now.ts";
+import type { Shared } from "./shared.ts";
 import { StageError } from "./stage-error.ts";
 
 export const ROSTER = "@roster";
@@ -18,6 +19,8 @@ export interface JoinEntry {
   readonly ordinal?: number | undefined;
   readonly host: string;
   readonly fingerprint: string;
+  /** Its process, where the store sees processes die. */
+  readonly crew?: string | undefined;
   /** Its own values of the parameters that roles choose by; left out where none do. */
   readonly params?: Readonly<Record<string, ParamValue>> | undefined;
 }
@@ -29,20 +32,31 @@ const schema: z.ZodType<JoinEntry> = z.object({
   ordinal: z.number().optional(),
   host: z.string(),
   fingerprint: z.string(),
+  crew: z.string().optional(),
   params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
 });
 
 interface Joining {
   readonly namespace: Namespace;
   readonly entry: JoinEntry;
+  /** How many there are to be, without those outside. */
   readonly instances: number;
+  readonly outside: number;
   /** The definition's stages in brief, for telling two versions of a plan apart. */
   readonly shape: string;
+  readonly shared: Shared;
 }
 
 /** Enters the instance in the roster and waits until all have; resolves with the entries of all. */
 export async function joinRoster(joining: Joining, wait: Wait): Promise<readonly JoinEntry[]> {
-  const { namespace, entry, instances } = joining;
+  const { namespace, entry, instances, outside, shared } = joining;
+  if (instances < 1) {
+    throw new StageError(
+      "roles-do-not-fit",
+      ROSTER,
+      `${outside} of ${instances + outside} instances are outside the choreography, so that nobody is left to perform it: is TEST_INSTANCE_COUNT right?`,
+    );
+  }
   await shareShape(joining, wait);
   const requestId = `${entry.seq}`;
   const position = await namespace.logs.append(LOG, JSON.stringify(entry), { ...wait, requestId });
@@ -50,15 +64,15 @@ export async function joinRoster(joining: Joining, wait: Wait): Promise<readonly
     throw new StageError(
       "surplus-instance",
       ROSTER,
-      `the run has its ${instances} instances already, and this is number ${position}: is TEST_INSTANCE_COUNT right, and the run id new?`,
+      `the run has its ${instances} instances already${outside === 0 ? "" : `, besides ${outside} outside`}, and this is number ${position}: is TEST_INSTANCE_COUNT right, and the run id new?`,
     );
   }
   try {
     const entries = await namespace.logs.collect(LOG, instances, wait);
-    return sharedIn(namespace).once(ROSTER, () => entries.map(parse));
+    return shared.once(ROSTER, () => entries.map(parse));
   } catch (error) {
     if (!isTimeout(error)) throw error;
-    const present = (await namespace.logs.snapshot(LOG, { timeoutMs: 2_000 })).map(parse);
+    const present = (await entriesNow(namespace, LOG, 2_000)).map(parse);
     throw new StageError("join-timeout", ROSTER, describeAbsent(present, joining, wait), {
       cause: error,
     });
@@ -76,12 +90,12 @@ export async function shapeBehind(
   return json === undefined ? undefined : z.string().parse(JSON.parse(json));
 }
 
-const shared = new WeakMap<Namespace, Set<string>>();
+const told = new WeakMap<Namespace, Set<string>>();
 
 /** Once a process and version: it is long, and the same for all. */
 async function shareShape({ namespace, entry, shape }: Joining, wait: Wait): Promise<void> {
-  const known = shared.get(namespace) ?? new Set();
-  shared.set(namespace, known);
+  const known = told.get(namespace) ?? new Set();
+  told.set(namespace, known);
   if (known.has(entry.fingerprint) || !namespace.store.features.has("records")) return;
   known.add(entry.fingerprint);
   await namespace.records.write(SHAPES, { [entry.fingerprint]: JSON.stringify(shape) }, wait);
@@ -93,7 +107,7 @@ function parse({ json }: { readonly json: string }): JoinEntry {
 
 function describeAbsent(
   present: readonly JoinEntry[],
-  { instances }: Joining,
+  { instances, outside }: Joining,
   { timeoutMs = 0 }: Wait,
 ): string {
   const sizes = new Map(present.map(({ group, groupSize }) => [group, groupSize]));
@@ -101,7 +115,9 @@ function describeAbsent(
     const there = present.filter((entry) => entry.group === group).length;
     return there < size ? [`group '${group}' has ${there} of ${size}`] : [];
   });
-  const unseen = instances - [...sizes.values()].reduce((sum, size) => sum + size, 0);
+  // Groups of outside instances announce nothing, and are not waited for.
+  const unseen =
+    outside > 0 ? 0 : instances - [...sizes.values()].reduce((sum, size) => sum + size, 0);
   const nobody = unseen > 0 ? [`of other groups, ${unseen} instances, nobody has come`] : [];
   return `${present.length} of ${instances} instances have started after ${seconds(timeoutMs)}: ${[...incomplete, ...nobody].join("; ")}`;
 }

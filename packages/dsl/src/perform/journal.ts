@@ -16,6 +16,8 @@ export interface JournalEvent {
     | "leave"
     | "fail"
     | "abort"
+    /** `text`: who is lost, and how. */
+    | "lost"
     | "log"
     | "cleanup";
   /** With `wait`: how many instances must have acted. */

@@ -1,11 +1,17 @@
 import type { CounterKey, Entry, LogKey, Namespace, Wait } from "@groundplan/sync";
 import { z } from "zod";
 
-const valueSchema = z.tuple([z.number(), z.unknown()]);
+const valueSchema = z.tuple([z.number(), z.unknown()]).rest(z.number());
 
 /** The member and its value, out of an entry. */
 export function parseValue(json: string): [id: number, value: unknown] {
-  return valueSchema.parse(JSON.parse(json));
+  const [id, value] = valueSchema.parse(JSON.parse(json));
+  return [id, value];
+}
+
+/** The place that the bare value has on the topic of its stage, out of an entry. */
+export function placeOnTopic(json: string): number | undefined {
+  return valueSchema.parse(JSON.parse(json))[2];
 }
 
 /** Who is counted at a stage, or whose values are there. */
@@ -34,15 +40,30 @@ export class Meeting {
     await this.#namespace.counters.addAndReach(counter(key), need, { ...wait, requestId: `${id}` });
   }
 
-  /** Stores the member's value, as JSON text; a second time changes nothing. */
-  async put(key: string, id: number, json: string, wait: Wait): Promise<void> {
-    const entry = `[${id},${json}]`;
+  /** Stores the member's value, as JSON text, with its place on the stage's topic; a second time changes nothing. */
+  async put(key: string, id: number, json: string, wait: Wait, place?: number): Promise<void> {
+    const entry = place === undefined ? `[${id},${json}]` : `[${id},${json},${place}]`;
     await this.#namespace.logs.append(log(key), entry, { ...wait, requestId: `${id}` });
   }
 
   /** The entries, once there are `need`; {@link parseValue} reads them. */
   take(key: string, need: number, wait: Wait): Promise<readonly Entry[]> {
     return this.#namespace.logs.collect(log(key), need, wait);
+  }
+
+  /** The entries there are now. */
+  taken(key: string, wait: Wait): Promise<readonly Entry[]> {
+    return this.#namespace.logs.snapshot(log(key), wait);
+  }
+
+  /** Fixes something of a stage. Rejects with a `VersionConflictError` if it is fixed already; see {@link decided}. */
+  async decide(key: string, json: string, wait: Wait): Promise<void> {
+    const write = { ...wait, requestId: this.#namespace.requestId(), ifVersion: 0 };
+    await this.#namespace.registers.write(register(key), json, write);
+  }
+
+  async decided(key: string, wait: Wait): Promise<string | undefined> {
+    return (await this.#namespace.registers.read(register(key), wait))?.json;
   }
 
   /** The members that are there, or undefined on a store that only counts. */
@@ -63,6 +84,10 @@ export class Meeting {
 
 function counter(key: string): CounterKey {
   return { kind: "own", name: `stage:${key}` };
+}
+
+function register(key: string): string {
+  return `stage:${key}`;
 }
 
 function log(key: string): LogKey {

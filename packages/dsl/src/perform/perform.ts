@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
-import type { RunEnv } from "@groundplan/runtime";
+import type { Network, RunEnv } from "@groundplan/runtime";
 import type { Namespace, SyncClient } from "@groundplan/sync";
+import { outsideCount } from "../allotment.ts";
 import { castRoles, describeCast } from "../cast.ts";
 import type { Definition } from "../definition.ts";
 import { DefinitionError } from "../definition-error.ts";
@@ -9,19 +10,26 @@ import { shapeOf } from "../shape.ts";
 import { runCleanups } from "./cleanups.ts";
 import { Company } from "./company.ts";
 import { conclude, type Outcome } from "./conclude.ts";
+import { crewOf } from "./crew.ts";
 import { type JoinEntry, joinRoster, ROSTER, shapeBehind } from "./join.ts";
 import type { Journal } from "./journal.ts";
+import type { Loss } from "./loss.ts";
+import { Losses } from "./losses.ts";
 import { Meeting } from "./meeting.ts";
 import type { Performer } from "./performer.ts";
-import { progressBoard } from "./progress.ts";
-import { sharedIn } from "./shared.ts";
+import { describeReport } from "./report.ts";
+import { checkSidecar } from "./sidecar.ts";
 import { StageError } from "./stage-error.ts";
+import { type Surroundings, surroundingsIn } from "./surroundings.ts";
 import { performBarrier } from "./time-stages.ts";
 import { visitStages } from "./visit.ts";
+import { Wire } from "./wire.ts";
 
 /** What `perform` needs of the instance it runs on. */
 export interface Instance {
   readonly env: RunEnv;
+  /** The instance's data network. */
+  readonly network: Network;
   readonly sync: SyncClient;
   readonly namespace: Namespace;
   /** The instance's number among all, from 1, unique in the run. */
@@ -31,7 +39,13 @@ export interface Instance {
   /** Aborts when the instance is ended from outside. */
   readonly signal: AbortSignal;
   readonly journal: Journal;
+  /** Called for an instance whose failure the others can bear: whoever runs it is not to abort the run for it. */
+  readonly keepRun?: (() => void) | undefined;
+  /** Those of its process unless given. */
+  readonly surroundings?: Surroundings | undefined;
 }
+
+type Placed = Instance & { readonly surroundings: Surroundings };
 
 const END = "@end";
 
@@ -40,9 +54,12 @@ const END = "@end";
  * Whatever happens, it ends: with its own failure, which is reported to all others, or with theirs. Never rejects.
  */
 export async function perform(definition: Definition, instance: Instance): Promise<Outcome> {
+  const { surroundings = surroundingsIn(instance.namespace) } = instance;
   let performer: Performer | undefined;
+  const crew = crewOf(instance.namespace);
   try {
-    performer = await enter(definition, instance);
+    checkSidecar(definition, instance);
+    performer = await enter(definition, { ...instance, surroundings });
     await visitStages(performer, definition.stages);
     await meetAtEnd(performer);
     await runCleanups(performer);
@@ -52,16 +69,23 @@ export async function perform(definition: Definition, instance: Instance): Promi
     if (performer !== undefined) await runCleanups(performer).catch(() => {});
     return outcome;
   } finally {
-    if (performer !== undefined) await performer.progress.end(performer.me.id);
+    if (performer !== undefined) {
+      performer.losses.leave(performer.me.id);
+      await performer.progress.end(performer.me.id);
+    }
+    await crew.leave(instance.seq);
   }
 }
 
-async function enter(definition: Definition, instance: Instance): Promise<Performer> {
+async function enter(definition: Definition, instance: Placed): Promise<Performer> {
   const { env, namespace, seq } = instance;
+  const { clock, shared } = instance.surroundings;
   const { ordinal } = env.runParams;
   const { asked } = definition;
+  const crew = await crewOf(namespace).enter(seq, definition.joinMs);
   const entry: JoinEntry = {
     seq,
+    crew,
     group: env.group,
     groupSize: env.groupInstances,
     host: hostname(),
@@ -69,50 +93,64 @@ async function enter(definition: Definition, instance: Instance): Promise<Perfor
     ...(ordinal === undefined ? {} : { ordinal }),
     ...(Object.keys(asked).length === 0 ? {} : { params: asked }),
   };
-  const joining = { namespace, entry, instances: env.instances, shape: shapeOf(definition) };
-  const started = performance.now();
+  const outside = outsideCount(definition.roles);
+  const instances = env.instances - outside;
+  const { shape } = shared.once(`shape ${definition.fingerprint}`, () => ({
+    shape: shapeOf(definition),
+  }));
+  const joining = { namespace, entry, instances, outside, shape, shared };
+  const started = clock.now();
   const wait = { signal: endOf(instance), timeoutMs: definition.joinMs };
   const entries = await joinRoster(joining, wait);
   await checkVersions(definition, instance, entries);
-  return castInstance(definition, instance, entries, performance.now() - started);
+  const joinedMs = clock.now() - started;
+  return castInstance(definition, instance, entries, joinedMs);
 }
 
 function castInstance(
   definition: Definition,
-  instance: Instance,
+  instance: Placed,
   entries: readonly JoinEntry[],
   joinedMs: number,
 ): Performer {
-  const { env, sync, namespace, journal, seq, seed = env.run } = instance;
-  const shared = sharedIn(namespace);
+  const { env, network, sync, namespace, journal, seq, seed = env.run, surroundings } = instance;
+  const { clock, shared } = surroundings;
   const company = shared.once(`cast ${definition.fingerprint}`, () =>
     assemble(definition, entries, seed),
+  );
+  const losses = shared.onceHere(
+    `losses ${definition.fingerprint}`,
+    () => new Losses({ namespace, roles: definition.roles, company, clock }),
   );
   const me = company.withSeq(seq);
   if (me === undefined) {
     throw new StageError("surplus-instance", ROSTER, "this instance has no place in the roster");
   }
-  const start = performance.now();
-  const now = (): number => performance.now() - start;
+  const start = clock.now();
+  const now = (): number => clock.now() - start;
   let here = ROSTER;
   const { id, role, group } = me;
   const roles = describeCast(company.cast);
   journal({ t: -joinedMs, id, role, group, stage: ROSTER, event: "enter" });
   journal({ t: 0, id, role, group, stage: ROSTER, event: "leave", text: roles });
   env.recordMessage(`roster complete: I am #${id} (${role}); ${roles}`);
-  return {
+  if (losses.tolerates(role)) instance.keepRun?.();
+  const ousting = new AbortController();
+  const performer: Performer = {
+    ...surroundings,
     definition,
     env,
+    network,
     sync,
     company,
-    shared,
     me,
     seed,
     meeting: new Meeting(namespace),
-    progress: progressBoard(namespace),
-    signal: endOf(instance),
-    values: new Map(),
-    cleanups: [],
+    wire: new Wire(namespace),
+    losses,
+    gone: new Set(),
+    ousted: ousting.signal,
+    signal: AbortSignal.any([endOf(instance), ousting.signal]),
     now,
     here: () => here,
     note: (event, stage, more = {}) => {
@@ -120,6 +158,16 @@ function castInstance(
       journal({ t: now(), id, role, group, stage, event, ...more });
     },
   };
+  losses.enter({
+    id,
+    hear: (loss, by) => performer.note("lost", here, { text: describeReport({ ...loss, by }) }),
+    oust: (loss) => ousting.abort(oustedBy(loss, here)),
+  });
+  return performer;
+}
+
+function oustedBy({ error }: Loss, stage: string): StageError {
+  return new StageError("lost", stage, `the others go on without this instance: ${error}`);
 }
 
 function assemble({ roles }: Definition, entries: readonly JoinEntry[], seed: string): Company {
@@ -130,8 +178,11 @@ function assemble({ roles }: Definition, entries: readonly JoinEntry[], seed: st
     ...(ordinal === undefined ? {} : { ordinal }),
     ...(params === undefined ? {} : { params }),
   }));
+  const processes = entries.flatMap(({ seq, crew }) =>
+    crew === undefined ? [] : [[seq, crew] as const],
+  );
   try {
-    return new Company(castRoles(roles, joined, seed));
+    return new Company(castRoles(roles, joined, seed), new Map(processes));
   } catch (cause) {
     if (!(cause instanceof DefinitionError)) throw cause;
     throw new StageError("roles-do-not-fit", ROSTER, cause.message, { cause });
@@ -140,10 +191,12 @@ function assemble({ roles }: Definition, entries: readonly JoinEntry[], seed: st
 
 async function checkVersions(
   { fingerprint, ...definition }: Definition,
-  { namespace, env, seq }: Instance,
+  { namespace, env, seq, surroundings }: Placed,
   entries: readonly JoinEntry[],
 ): Promise<void> {
-  const others = entries.filter((entry) => entry.fingerprint !== fingerprint);
+  const { others } = surroundings.shared.once(`not ${fingerprint}`, () => ({
+    others: entries.filter((entry) => entry.fingerprint !== fingerprint),
+  }));
   const [other] = others;
   if (other === undefined) return;
   const shape = await shapeBehind(namespace, other.fingerprint);
@@ -162,7 +215,7 @@ async function checkVersions(
 /** A barrier of all: without it, a death after the last shared stage would go unnoticed. */
 async function meetAtEnd(performer: Performer): Promise<void> {
   performer.note("enter", END);
-  await performBarrier(performer, { at: Object.keys(performer.definition.roles) }, END);
+  await performBarrier(performer, { at: Object.keys(performer.definition.roles) }, END, []);
   performer.note("leave", END);
 }
 

@@ -1,31 +1,33 @@
-import type { RunEnv } from "@groundplan/runtime";
+import type { Network, RunEnv } from "@groundplan/runtime";
 import type { SyncClient } from "@groundplan/sync";
 import type { Definition } from "../definition.ts";
 import type { Member } from "../member.ts";
 import type { Company } from "./company.ts";
 import type { JournalEvent } from "./journal.ts";
+import type { Losses } from "./losses.ts";
 import type { Meeting } from "./meeting.ts";
-import type { ProgressBoard } from "./progress.ts";
-import type { Shared } from "./shared.ts";
+import type { Surroundings } from "./surroundings.ts";
+import type { Wire } from "./wire.ts";
 
 /** One instance on its way through the stages: what every kind of stage works with. */
-export interface Performer {
+export interface Performer extends Surroundings {
   readonly definition: Definition;
   readonly env: RunEnv;
+  readonly network: Network;
   readonly sync: SyncClient;
   readonly meeting: Meeting;
-  readonly progress: ProgressBoard;
+  readonly wire: Wire;
   readonly company: Company;
-  readonly shared: Shared;
+  readonly losses: Losses;
+  /** Those who are lost, as far as all who were in its stages with this instance agree on it. */
+  readonly gone: Set<number>;
   readonly me: Member;
   /** What all draws of the run are made from. */
   readonly seed: string;
+  /** Aborts when the others go on without this instance, because they take it for lost. */
+  readonly ousted: AbortSignal;
   /** Aborts when the run is aborted or this instance is ended. */
   readonly signal: AbortSignal;
-  /** By stage id; inside rounds, of the present one. */
-  readonly values: Map<string, unknown>;
-  /** Last registered first. */
-  readonly cleanups: (() => void | Promise<void>)[];
   /** Milliseconds since the roster was complete. */
   now(): number;
   /** The stage it has entered last. */
@@ -49,6 +51,10 @@ export function takesPart({ me }: Performer, roles: readonly string[]): boolean 
   return roles.includes(me.role);
 }
 
-export function membersOf({ company }: Performer, roles: readonly string[]): readonly Member[] {
-  return company.of(roles);
+/** The members of these roles, without those who are agreed to be lost. */
+export function membersOf(
+  { company, gone }: Performer,
+  roles: readonly string[],
+): readonly Member[] {
+  return company.of(roles, gone);
 }

@@ -1,5 +1,6 @@
 import type { Namespace } from "@groundplan/sync";
 import { z } from "zod";
+import { appendSaid, readSaid } from "./said-log.ts";
 
 const SET = "progress";
 /** Stages shorter than this are over before they are worth a word. */
@@ -56,17 +57,18 @@ export class ProgressBoard {
   }
 
   set(id: number, stage: string, doing: Doing, more?: More): void {
-    if (!this.#namespace.store.features.has("records")) return;
     const before = this.#entries.get(id);
     const goesOn = before?.stage === stage && before.doing === doing;
     const since = goesOn ? before.since : performance.now();
     const entry = { stage, doing, since };
     this.#entries.set(id, more === undefined ? entry : { ...entry, ...more });
     this.#changed.add(id);
-    this.#heartbeat ??= setInterval(
-      () => this.#write([...this.#entries.keys()]),
-      HEARTBEAT_MS,
-    ).unref();
+    if (this.#keepsRecords) {
+      this.#heartbeat ??= setInterval(
+        () => this.#write([...this.#entries.keys()]),
+        HEARTBEAT_MS,
+      ).unref();
+    }
     this.#flush ??= setTimeout(() => this.#write([...this.#changed]), COALESCE_MS).unref();
   }
 
@@ -81,9 +83,8 @@ export class ProgressBoard {
     this.#heartbeat = undefined;
   }
 
-  /** Nothing on a store that keeps no records. */
   async read(timeoutMs: number): Promise<ReadonlyMap<number, Progress>> {
-    if (!this.#namespace.store.features.has("records")) return new Map();
+    if (!this.#keepsRecords) return this.#readLog(timeoutMs);
     const records = await this.#namespace.records.read(SET, { timeoutMs });
     return new Map(
       [...records].map(([id, { json, ageMs }]) => [
@@ -91,6 +92,21 @@ export class ProgressBoard {
         { ...schema.parse(JSON.parse(json)), ageMs },
       ]),
     );
+  }
+
+  /** Who says nothing there need not be silent: only changes are said. */
+  async #readLog(timeoutMs: number): Promise<ReadonlyMap<number, Progress>> {
+    const last = await readSaid(this.#namespace, timeoutMs);
+    return new Map(
+      [...last].map(([id, { said, ageMs }]) => {
+        const parsed = schema.parse(said);
+        return [id, { ...parsed, sinceMs: parsed.sinceMs + ageMs, ageMs: 0 }];
+      }),
+    );
+  }
+
+  get #keepsRecords(): boolean {
+    return this.#namespace.store.features.has("records");
   }
 
   #write(ids: readonly number[]): void {
@@ -102,11 +118,19 @@ export class ProgressBoard {
         const entry = this.#entries.get(id);
         if (entry === undefined) return [];
         const { since, ...rest } = entry;
-        return [[`${id}`, JSON.stringify({ ...rest, sinceMs: Math.round(now - since) })]];
+        return [[`${id}`, { ...rest, sinceMs: Math.round(now - since) }]];
       }),
     );
     // A store that fails is noticed by the stage that waits for it; this is only for its message.
-    this.#namespace.records.write(SET, records, { timeoutMs: HEARTBEAT_MS }).catch(() => {});
+    this.#say(records).catch(() => {});
+  }
+
+  async #say(said: Readonly<Record<string, object>>): Promise<void> {
+    if (!this.#keepsRecords) return appendSaid(this.#namespace, said, HEARTBEAT_MS);
+    const records = Object.entries(said).map(([id, each]) => [id, JSON.stringify(each)]);
+    await this.#namespace.records.write(SET, Object.fromEntries(records), {
+      timeoutMs: HEARTBEAT_MS,
+    });
   }
 }
 

@@ -16,6 +16,16 @@ export type StageErrorCode =
   | "repeat-limit"
   /** What decides a branch or a repeat is neither true nor false. */
   | "bad-decision"
+  /** A network to be shaped in a run that has no sidecar. */
+  | "no-sidecar"
+  /** A sidecar that has not said that it shaped the network. */
+  | "sidecar-silent"
+  /** A link that no sidecar could make. */
+  | "bad-shape"
+  /** Edges that cannot be. */
+  | "bad-topology"
+  /** The others go on without this instance, which they take for dead. */
+  | "lost"
   | "store";
 
 /** An instance that could not finish a stage. The message names the stage and what was found. */

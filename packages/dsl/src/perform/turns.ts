@@ -1,10 +1,9 @@
 import type { Member } from "../member.ts";
-import type { Stage } from "../stage.ts";
+import type { BodyStage } from "../stage.ts";
 import { type Awaited, awaiting } from "./awaiting.ts";
-import { membersOf, type Performer } from "./performer.ts";
+import type { Performer } from "./performer.ts";
 import { placeOf } from "./place.ts";
-
-type RunStage = Stage & { kind: "run" };
+import { awaitArrivals, goneFrom } from "./survivors.ts";
 
 /** Where those who have finished are counted; no stage has such a name. */
 const finished = (key: string): string => `${key}:finished`;
@@ -15,23 +14,20 @@ const finished = (key: string): string => `${key}:finished`;
  */
 export async function awaitTurn(
   performer: Performer,
-  stage: RunStage,
+  stage: BodyStage,
   key: string,
   concurrency: number,
 ): Promise<void> {
-  const members = membersOf(performer, stage.at);
+  const members = performer.company.of(stage.at);
   const place = placeOf(performer.me, members);
   const need = place - concurrency;
   if (need > 0) {
     performer.note("wait", key, { need });
     const what = `turn ${place} at '${key}' (${concurrency} at a time)`;
-    const awaited = awaitedBy(stage, key, what, members.slice(0, place - 1));
-    await awaiting(
-      performer,
-      awaited,
-      (wait) => performer.meeting.arrived(awaited.key, need, wait),
-      key,
-    );
+    const before = members.slice(0, place - 1);
+    const awaited = awaitedBy(stage, key, what, before);
+    const turn = { key: awaited.key, need, outstanding: goneFrom(before, need) };
+    await awaiting(performer, awaited, (wait) => awaitArrivals(performer, turn, wait), key);
   }
   performer.note("turn", key);
 }
@@ -39,11 +35,11 @@ export async function awaitTurn(
 /** Lets the next one in, if somebody has to wait. */
 export async function passTurn(
   performer: Performer,
-  stage: RunStage,
+  stage: BodyStage,
   key: string,
   concurrency: number,
 ): Promise<void> {
-  if (membersOf(performer, stage.at).length <= concurrency) return;
+  if (performer.company.of(stage.at).length <= concurrency) return;
   const awaited = awaitedBy(stage, key, `end of turn at '${key}'`, []);
   const { id } = performer.me;
   await awaiting(
@@ -55,6 +51,6 @@ export async function passTurn(
   performer.note("act", key);
 }
 
-function awaitedBy(stage: RunStage, key: string, what: string, from: readonly Member[]): Awaited {
+function awaitedBy(stage: BodyStage, key: string, what: string, from: readonly Member[]): Awaited {
   return { what, stage, key: finished(key), from, gathering: "arrivals" };
 }

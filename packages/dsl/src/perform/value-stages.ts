@@ -1,10 +1,10 @@
-import type { Entry } from "@groundplan/sync";
 import { makeRoster } from "../roster.ts";
 import type { MoveStage } from "../stage.ts";
 import { deepFreeze } from "./deep-freeze.ts";
 import { parseValue } from "./meeting.ts";
-import { checkJson, checkSchema, move } from "./move.ts";
-import { membersOf, type Performer } from "./performer.ts";
+import { checkJson, checkSchema, type Moved, move } from "./move.ts";
+import { decodeOutside, outsideValues } from "./outside-values.ts";
+import type { Performer, Rounds } from "./performer.ts";
 import { StageError } from "./stage-error.ts";
 
 /** Those of `from` publish, those of `to` read all: everybody, in an exchange. */
@@ -12,15 +12,21 @@ export async function performGather(
   performer: Performer,
   stage: MoveStage,
   key: string,
+  rounds: Rounds,
 ): Promise<void> {
-  const entries = await move(performer, stage, key, encode);
-  if (entries === undefined) return;
+  const moved = await move(performer, stage, key, encode, rounds);
+  if (moved === undefined) return;
+  const outside = await outsideValues(performer, stage, key, rounds, moved.entries);
   // Instances of one process have one roster: with one each, they would need the square of their number in memory.
   const roster = performer.shared.once(`roster ${key}`, () => {
     const roles = Object.entries(performer.definition.roles);
     const own = Object.fromEntries(roles.filter(([role]) => stage.from.includes(role)));
-    const values = decode(performer, stage, key, entries);
-    return makeRoster(membersOf(performer, stage.from), values, own);
+    const values = [
+      ...decode(performer, stage, key, moved),
+      ...decodeOutside(performer, stage, key, outside),
+    ];
+    const members = [...moved.members, ...outside.members];
+    return makeRoster(members, new Map(values), own);
   });
   performer.values.set(stage.id, roster);
 }
@@ -30,11 +36,12 @@ export async function performBroadcast(
   performer: Performer,
   stage: MoveStage,
   key: string,
+  rounds: Rounds,
 ): Promise<void> {
-  const entries = await move(performer, stage, key, encode);
-  if (entries === undefined) return;
+  const moved = await move(performer, stage, key, encode, rounds);
+  if (moved === undefined) return;
   const [value] = performer.shared
-    .once(`value ${key}`, () => decode(performer, stage, key, entries))
+    .once(`value ${key}`, () => decode(performer, stage, key, moved))
     .values();
   performer.values.set(stage.id, value);
 }
@@ -44,11 +51,12 @@ export async function performReduce(
   performer: Performer,
   stage: MoveStage,
   key: string,
+  rounds: Rounds,
 ): Promise<void> {
-  const entries = await move(performer, stage, key, encode);
-  if (entries === undefined) return;
+  const moved = await move(performer, stage, key, encode, rounds);
+  if (moved === undefined) return;
   const { folded } = performer.shared.once(`fold ${key}`, () => {
-    const values = decode(performer, stage, key, entries);
+    const values = decode(performer, stage, key, moved);
     return { folded: deepFreeze(fold(performer, stage, key, [...values.values()])) };
   });
   performer.values.set(stage.id, folded);
@@ -86,11 +94,11 @@ function decode(
   performer: Performer,
   stage: MoveStage,
   key: string,
-  entries: readonly Entry[],
+  { entries, members }: Moved,
 ): ReadonlyMap<number, unknown> {
   const values = new Map(entries.map(({ json }) => parseValue(json)));
   return new Map(
-    membersOf(performer, stage.from).map((member) => [
+    members.map((member) => [
       member.id,
       deepFreeze(checkSchema(performer, stage, key, values.get(member.id), member)),
     ]),

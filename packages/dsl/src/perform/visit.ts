@@ -1,7 +1,10 @@
 import type { Stage } from "../stage.ts";
 import { performBody } from "./body-stage.ts";
 import { type Performer, type Rounds, stageKey, takesPart } from "./performer.ts";
+import { performReceive } from "./receive-stage.ts";
 import { performScatter } from "./scatter-stage.ts";
+import { performShape } from "./shape-stage.ts";
+import { requireSidecar } from "./sidecar.ts";
 import { StageError } from "./stage-error.ts";
 import { performBarrier, performSignal, performWait } from "./time-stages.ts";
 import { performBroadcast, performGather, performReduce } from "./value-stages.ts";
@@ -26,6 +29,7 @@ type SingleStage = Exclude<Stage, { kind: "rounds" | "repeat" | "branch" }>;
 async function visit(performer: Performer, stage: SingleStage, rounds: Rounds): Promise<void> {
   const key = stageKey(stage.id, rounds);
   performer.note("enter", key);
+  requireSidecar(performer, stage, key);
   await act(performer, stage, key, rounds);
   performer.note("leave", key);
 }
@@ -33,22 +37,27 @@ async function visit(performer: Performer, stage: SingleStage, rounds: Rounds): 
 function act(performer: Performer, stage: SingleStage, key: string, rounds: Rounds): Promise<void> {
   switch (stage.kind) {
     case "run":
+    case "connect":
       return performBody(performer, stage, key, rounds);
+    case "shape":
+      return performShape(performer, stage, key, rounds);
     case "broadcast":
-      return performBroadcast(performer, stage, key);
+      return performBroadcast(performer, stage, key, rounds);
     case "exchange":
     case "gather":
-      return performGather(performer, stage, key);
+      return performGather(performer, stage, key, rounds);
     case "scatter":
-      return performScatter(performer, stage, key);
+      return performScatter(performer, stage, key, rounds);
     case "reduce":
-      return performReduce(performer, stage, key);
+      return performReduce(performer, stage, key, rounds);
+    case "receive":
+      return performReceive(performer, stage, key, rounds);
     case "signal":
-      return performSignal(performer, stage, key);
+      return performSignal(performer, stage, key, rounds);
     case "wait":
       return performWait(performer, stage, key, rounds);
     case "barrier":
-      return performBarrier(performer, stage, key);
+      return performBarrier(performer, stage, key, rounds);
   }
 }
 

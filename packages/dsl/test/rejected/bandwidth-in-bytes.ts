@@ -1,0 +1,5 @@
+import { choreography, one, rest } from "@groundplan/dsl";
+
+export default choreography({ roles: { seed: one(), peer: rest() } }, (c) => {
+  c.shape("slow", { bandwidth: "10MB" });
+});
