@@ -1,6 +1,14 @@
 import yargs from "yargs";
+import { bundleCommand } from "./bundle/command.ts";
+import { checkCommand } from "./check/command.ts";
+import { collectCommand } from "./collect/command.ts";
 import { CommandError, EXIT } from "./command-error.ts";
+import { describeCommand } from "./describe/command.ts";
+import { explainCommand } from "./explain/command.ts";
 import { gcCommand } from "./gc/command.ts";
+import { graphCommand } from "./graph/command.ts";
+import { listCommand } from "./list/command.ts";
+import { manifestCommand } from "./manifest/command.ts";
 import { runCommand } from "./run/command.ts";
 import type { Program } from "./run/load-plan.ts";
 import { serviceCommand } from "./service/command.ts";
@@ -18,9 +26,20 @@ export async function main(argv: readonly string[], program?: Program): Promise<
       .scriptName("groundplan")
       .usage("$0 <command>: distributed test plans, run on this machine")
       .command(runCommand(program))
+      .command(bundleCommand)
+      .command(manifestCommand)
+      .command(describeCommand)
+      .command(collectCommand)
+      .command(checkCommand)
+      .command(listCommand)
+      .command(graphCommand)
+      .command(explainCommand)
       .command(serviceCommand)
       .command(gcCommand)
-      .demandCommand(1, "say what to do: run, service or gc")
+      .demandCommand(
+        1,
+        "say what to do: bundle, collect, manifest, describe, check, list, graph, explain, run, service or gc",
+      )
       .strict()
       .exitProcess(false)
       .showHelpOnFail(false)

@@ -15,8 +15,8 @@ describe("placement", () => {
   test("a process can hold the end of one group and the start of the next", () => {
     const [, middle] = place([group("a", 3), group("b", 3)], 3);
     expect(middle).toEqual([
-      { group: "a", groupInstances: 3, params: "k=a", first: 2, count: 1 },
-      { group: "b", groupInstances: 3, params: "k=b", first: 0, count: 1 },
+      { group: "a", groupInstances: 3, params: "k=a", profiles: "", first: 2, count: 1 },
+      { group: "b", groupInstances: 3, params: "k=b", profiles: "", first: 0, count: 1 },
     ]);
   });
 

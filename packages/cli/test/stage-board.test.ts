@@ -39,6 +39,34 @@ describe("the board of stages", () => {
     });
   });
 
+  test("expects an instance that is lost nowhere any more, but for where it has been", () => {
+    const tolerant = new Set(["peer"]);
+    const board = new StageBoard(definition, "case", { seed: 1, peer: 3 }, { tolerant });
+    const go = (id: number, stage: string): unknown =>
+      (["enter", "leave"] as const)
+        .map((event) => board.note({ t: 0, id, role: "peer", group: "g", stage, event }))
+        .at(-1);
+    expect(go(2, "dial")).toBeUndefined();
+    expect(go(3, "dial")).toBeUndefined();
+    expect(board.lose(4, "peer").map(({ id }) => id)).toEqual(["dial"]);
+    expect(go(2, "ping/done#1")).toBeUndefined();
+    expect(board.lose(2, "peer")).toEqual([]);
+    const done = board.rows.find(({ id }) => id === "ping/done");
+    expect(Object.fromEntries(done?.expected ?? [])).toEqual({ seed: 2, peer: 3 });
+  });
+
+  test("learns how many to expect from those that tell, where artifacts do not", () => {
+    const board = new StageBoard(definition, "case", { seed: 1, peer: 4 }, { telling: 2 });
+    const meet = (id: number): unknown =>
+      (["enter", "leave"] as const)
+        .map((event) => board.note({ t: 0, id, role: "peer", group: "g", stage: "@roster", event }))
+        .at(-1);
+    expect(meet(4)).toBeUndefined();
+    expect(meet(5)).toMatchObject({ id: "@roster" });
+    const dial = board.rows.find(({ id }) => id === "dial");
+    expect(Object.fromEntries(dial?.expected ?? [])).toEqual({ peer: 2 });
+  });
+
   test("a raw test case is a single row of groups", () => {
     const board = new StageBoard(undefined, "raw", { single: 1 });
     expect(visit(board, "raw", "single")).toMatchObject({ id: "raw" });

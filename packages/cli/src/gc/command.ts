@@ -1,6 +1,6 @@
 import { type Duration, durationMs } from "@groundplan/dsl";
 import { SyncError } from "@groundplan/sync";
-import { type OldRuns, removeOldRuns } from "@groundplan/sync/redis";
+import type { OldRuns } from "@groundplan/sync/redis";
 import type { Argv, CommandModule } from "yargs";
 import { infrastructure, messageOf, usage } from "../command-error.ts";
 import { redisUrl } from "../run/meeting-place.ts";
@@ -47,6 +47,8 @@ async function collect(args: GcArguments): Promise<void> {
 }
 
 async function sweep(url: string, olderThanMs: number, dryRun: boolean): Promise<OldRuns> {
+  // With the client of Redis, which other commands start sooner without.
+  const { removeOldRuns } = await import("@groundplan/sync/redis");
   try {
     return await removeOldRuns(url, { olderThanMs, dryRun });
   } catch (error) {

@@ -1,18 +1,12 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, extname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import {
-  type BuildFailure,
-  build,
-  formatMessages,
-  type Loader,
-  type Plugin,
-  stop,
-  transform,
-} from "esbuild";
-import { usage } from "../command-error.ts";
+import type { Plugin } from "esbuild";
+import { compile } from "../bundle/compile.ts";
+import { replaceMeta } from "../bundle/import-meta.ts";
+import { anchorMap, type Bundled, keepBundle, reuseBundle } from "./bundle-cache.ts";
 
 /** A plan and the host of its instances as one file that Node runs by itself. */
 export interface Bundle {
@@ -27,43 +21,45 @@ const INSIDE = /[\\/]node_modules[\\/](@groundplan|groundplan|zod|ws|ioredis|son
 
 /**
  * Bundles a plan's own sources with what an instance needs. Other packages stay where they are, and are loaded from
- * there, so that native addons and files beside their code keep working. Removed by the caller.
+ * there, so that native addons and files beside their code keep working. What was bundled before is used again as long
+ * as nothing has changed. Removed by the caller.
  */
 export async function bundlePlan(planFile: string): Promise<Bundle> {
   const directory = await mkdtemp(join(tmpdir(), "groundplan-"));
   const file = join(directory, "plan.mjs");
+  const host = createRequire(import.meta.url).resolve("groundplan/host");
+  const bundled = { planFile, host };
   const remove = (): Promise<void> => rm(directory, { recursive: true, force: true });
   try {
-    await build({
-      stdin: { contents: entry(planFile), resolveDir: dirname(planFile), sourcefile: "host-entry" },
-      outfile: file,
-      bundle: true,
-      platform: "node",
-      format: "esm",
-      target: "node20",
-      sourcemap: true,
-      sourcesContent: false,
-      minifyWhitespace: true,
-      logLevel: "silent",
-      // What is CommonJS in the bundle asks for Node's own modules with require.
-      banner: {
-        js: 'import { createRequire as $createRequire } from "node:module"; const require = $createRequire(import.meta.url);',
+    if (await reuseBundle(bundled, directory)) return { directory, file, remove };
+    const startedAt = Date.now();
+    const { metafile } = await compile({
+      planFile,
+      options: {
+        stdin: {
+          contents: entry(bundled),
+          resolveDir: dirname(planFile),
+          sourcefile: "host-entry",
+        },
+        outfile: file,
+        sourcemap: true,
+        sourcesContent: false,
+        minifyWhitespace: true,
+        metafile: true,
+        plugins: [packagesStay, replaceMeta({ metaOf })],
       },
-      plugins: [packagesStay, metaStays],
     });
+    await anchorMap(directory);
+    await keepBundle(bundled, directory, { metafile, startedAt });
   } catch (error) {
     await remove();
-    throw await asUsage(planFile, error);
-  } finally {
-    // Its process would take part in the run's memory, and in nothing else.
-    await stop();
+    throw error;
   }
   return { directory, file, remove };
 }
 
 /** The runner imports the bundle for the plan; a process it starts is a host of instances. */
-function entry(planFile: string): string {
-  const host = createRequire(import.meta.url).resolve("groundplan/host");
+function entry({ planFile, host }: Bundled): string {
   return `
     import * as program from ${JSON.stringify(planFile)};
     import { hostInstances } from ${JSON.stringify(host)};
@@ -85,48 +81,11 @@ const packagesStay: Plugin = {
   },
 };
 
-const loaders: Readonly<Record<string, Loader>> = {
-  ".ts": "ts",
-  ".mts": "ts",
-  ".tsx": "tsx",
-  ".jsx": "jsx",
-};
-
-/** `import.meta` goes on naming the source file: plans find their fixtures by it. */
-const metaStays: Plugin = {
-  name: "meta-stays",
-  setup({ onLoad }) {
-    onLoad({ filter: /\.[mc]?[jt]sx?$/ }, async ({ path }) => {
-      if (path.includes("node_modules")) return undefined;
-      const source = await readFile(path, "utf8");
-      if (!source.includes("import.meta")) return undefined;
-      const options = {
-        banner: `const $meta = ${metaOf(path)};`,
-        define: { "import.meta": "$meta" },
-        loader: loaders[extname(path)] ?? "js",
-        sourcefile: path,
-        sourcemap: "inline",
-        target: "node20",
-      } as const;
-      const { code } = await transform(source, options);
-      return { contents: code, loader: "js" };
-    });
-  },
-};
-
-/** What `import.meta` was in the source. `$createRequire` stands in the bundle's banner. */
+/**
+ * What `import.meta` was in the source: plans find their fixtures by it. `$createRequire` stands in the bundle's banner.
+ */
 function metaOf(path: string): string {
   const url = pathToFileURL(path).href;
   const fields = { url, filename: path, dirname: dirname(path) };
   return `{ ...${JSON.stringify(fields)}, resolve: $createRequire("${url}").resolve }`;
-}
-
-async function asUsage(planFile: string, error: unknown): Promise<unknown> {
-  if (!isBuildFailure(error)) return error;
-  const messages = await formatMessages(error.errors.slice(0, 3), { kind: "error", color: false });
-  return usage(`the plan '${planFile}' cannot be compiled:\n${messages.join("").trimEnd()}`, error);
-}
-
-function isBuildFailure(error: unknown): error is BuildFailure {
-  return error instanceof Error && "errors" in error && Array.isArray(error.errors);
 }

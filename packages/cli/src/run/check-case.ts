@@ -18,7 +18,6 @@ import type { Group } from "./groups.ts";
 /** A test case that can run with the groups that were asked for. */
 export interface CheckedCase {
   readonly name: string;
-  readonly testCase: Choreography | TestCase;
   /** The stages; none for a raw test case, which has no stages to show. */
   readonly definition: Definition | undefined;
   readonly roleSizes: Readonly<Record<string, number>>;
@@ -32,17 +31,26 @@ export function checkCase(
 ): CheckedCase {
   const [name, testCase] = findCase(plan, wanted);
   checkCount(name, testCase, groups);
-  const params = groups.map((group) => checkParams(testCase, group));
+  const hosted = groups.filter(({ artifact }) => artifact === undefined);
+  const params = hosted.map((group) => checkParams(testCase, group));
   if (testCase.type === "testcase") {
     const sizes = groups.map(({ id, instances }) => [id, instances]);
-    return { name, testCase, definition: undefined, roleSizes: Object.fromEntries(sizes) };
+    return { name, definition: undefined, roleSizes: Object.fromEntries(sizes) };
   }
-  const definitions = checkVersions(testCase, groups, params);
+  const definitions = checkVersions(testCase, hosted, params);
   const [definition] = definitions;
-  return { name, testCase, definition, roleSizes: checkRoles(name, definitions, groups) };
+  return {
+    name,
+    definition,
+    roleSizes: checkRoles(name, { hosted, definitions }, groups),
+  };
 }
 
-function findCase(plan: Plan, wanted: string | undefined): [string, Choreography | TestCase] {
+/** The test case of that name, cleaned or not; the only one if none is named. */
+export function findCase(
+  plan: Plan,
+  wanted: string | undefined,
+): [string, Choreography | TestCase] {
   const cases = Object.entries(plan.cases);
   const known = cases.map(([name]) => name).join(", ");
   const [only] = cases;
@@ -112,9 +120,16 @@ function define(testCase: Choreography, params: Readonly<Record<string, unknown>
   }
 }
 
+interface Checked {
+  /** The groups that run the plan's file. */
+  readonly hosted: readonly Group[];
+  readonly definitions: readonly [Definition, ...Definition[]];
+}
+
+/** An artifact may be anything, and is taken for an instance that asks for no role by its parameters. */
 function checkRoles(
   name: string,
-  definitions: readonly [Definition, ...Definition[]],
+  { hosted, definitions }: Checked,
   groups: readonly Group[],
 ): Readonly<Record<string, number>> {
   const [{ roles }] = definitions;
@@ -127,7 +142,7 @@ function checkRoles(
   }
   try {
     const sizes = groups.map(({ id, instances: size }) => [id, size] as const);
-    const asked = groups.map(({ id }, index) => [id, definitions[index]?.asked ?? {}] as const);
+    const asked = hosted.map(({ id }, index) => [id, definitions[index]?.asked ?? {}] as const);
     const ranges = fits(roles, Object.fromEntries(sizes), Object.fromEntries(asked));
     return Object.fromEntries(Object.entries(ranges).map(([role, { size }]) => [role, size]));
   } catch (error) {

@@ -58,7 +58,9 @@ export class Display implements Disposable {
   }
 
   #describe(row: StageRow): string {
-    const roles = [...row.expected].map(([role, n]) => `${role} ${row.left.get(role) ?? 0}/${n}`);
+    const roles = [...row.expected].map(([role, n]) => {
+      return `${role} ${row.left.get(role) ?? 0}/${Number.isFinite(n) ? n : "?"}`;
+    });
     return `${title(row).padEnd(this.#width)}   ${roles.join("  ")}`;
   }
 }

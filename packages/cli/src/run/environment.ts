@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { cleanName } from "@groundplan/dsl";
 
 export interface RunEnvironment {
@@ -8,11 +7,15 @@ export interface RunEnvironment {
   readonly instances: number;
   /** Directory of the run's outputs; an instance's are in `<group>/<n>` below it. */
   readonly outputs: string;
+  /** Directory for what may be lost; an instance's is in `<group>/<n>` below it. */
   readonly temp: string;
   /** URL of the store. */
   readonly sync: string;
   /** Of every draw; the run's id unless given. */
   readonly seed: string | undefined;
+  readonly disableMetrics: boolean;
+  /** By label, passed on as `<LABEL>_PORT`. */
+  readonly ports: Readonly<Record<string, string>>;
 }
 
 /** The contract's variables, as far as they are the same for every instance of the run. */
@@ -24,19 +27,27 @@ export function runEnvironment(run: RunEnvironment): Readonly<Record<string, str
     TEST_INSTANCE_COUNT: `${run.instances}`,
     TEST_INSTANCE_ROLE: "",
     TEST_OUTPUTS_PATH: run.outputs,
-    TEST_TEMP_PATH: join(run.temp, "instances"),
+    TEST_TEMP_PATH: run.temp,
     TEST_SIDECAR: "false",
     TEST_SUBNET: "127.1.0.0/16",
     TEST_START_TIME: new Date().toISOString().replace(/\.\d+Z$/, "Z"),
     TEST_CAPTURE_PROFILES: "",
-    TEST_DISABLE_METRICS: "false",
+    TEST_DISABLE_METRICS: `${run.disableMetrics}`,
     TEST_REPO: "",
     TEST_BRANCH: "",
     TEST_TAG: "",
     GROUNDPLAN_SYNC: run.sync,
     ...(run.seed === undefined ? {} : { GROUNDPLAN_SEED: run.seed }),
     ...serviceVariables(run.sync),
+    ...portVariables(run.ports),
   };
+}
+
+function portVariables(ports: RunEnvironment["ports"]): Readonly<Record<string, string>> {
+  const entries = Object.entries(ports);
+  return Object.fromEntries(
+    entries.map(([label, port]) => [`${label.trim().toUpperCase()}_PORT`, port]),
+  );
 }
 
 /** For programs beside ours, written with Testground's own SDKs. */

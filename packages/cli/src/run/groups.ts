@@ -6,20 +6,29 @@ export interface Group {
   readonly instances: number;
   /** Text by name: those of the run, overridden by the group's own. */
   readonly params: Readonly<Record<string, string>>;
+  /** Kind and period of each profile to take: `{ cpu: "true", heap: "5s" }`. */
+  readonly profiles?: Readonly<Record<string, string>>;
+  /** A program that is one instance, started for each instead of the plan's file. */
+  readonly artifact?: string;
 }
 
 export interface GroupArguments {
   readonly instances: number | undefined;
   readonly group: readonly string[];
   readonly param: readonly string[];
+  readonly profile?: readonly string[];
 }
 
 /** `-n 10`, or `--group seeds=1 --group peers=9,rounds=3`, with `--param` for all. */
-export function parseGroups({ instances, group, param }: GroupArguments): readonly Group[] {
-  const common = Object.fromEntries(param.map((text) => assignment(text, "--param")));
-  const groups = group.map((text) => parseGroup(text, common));
+export function parseGroups(args: GroupArguments): readonly Group[] {
+  const { instances, group } = args;
+  const common = parseTexts(args.param, "--param");
+  const profiles = parseTexts(args.profile ?? [], "--profile");
+  const profiled = Object.keys(profiles).length === 0 ? {} : { profiles };
+  const groups = group.map((text) => ({ ...parseGroup(text, common), ...profiled }));
   if (groups.length === 0) {
-    return [{ id: "single", instances: wholeNumber(instances, "-n"), params: common }];
+    const size = wholeNumber(instances, "-n");
+    return [{ id: "single", instances: size, params: common, ...profiled }];
   }
   const ids = groups.map(({ id }) => id);
   const twice = ids.find((id, index) => ids.indexOf(id) !== index);
@@ -35,12 +44,24 @@ export function parseGroups({ instances, group, param }: GroupArguments): readon
 
 function parseGroup(text: string, common: Readonly<Record<string, string>>): Group {
   const [id, rest] = assignment(text, "--group");
-  if (/[|=/\\]|^\.+$/.test(id))
-    throw usage(`--group ${text}: '${id}' cannot be the name of a group`);
+  checkGroupId(id, `--group ${text}`);
   const [size = "", ...params] = rest.split(/,(?=[^,=]+=)/);
   const instances = wholeNumber(size === "" ? undefined : Number(size), `--group ${id}`);
   const own = params.map((each) => assignment(each, `--group ${id}`));
   return { id, instances, params: { ...common, ...Object.fromEntries(own) } };
+}
+
+/** Refuses what cannot be a directory's name, or would not come back from the variables it is passed in. */
+export function checkGroupId(id: string, where: string): void {
+  if (/[|=/\\]|^\.+$/.test(id)) throw usage(`${where}: '${id}' cannot be the name of a group`);
+}
+
+/** `name=value`, each once; the last of several with the same name counts. */
+export function parseTexts(
+  assignments: readonly string[],
+  option: string,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(assignments.map((text) => assignment(text, option)));
 }
 
 function assignment(text: string, option: string): [name: string, value: string] {

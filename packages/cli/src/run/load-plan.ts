@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import type { Plan } from "@groundplan/dsl";
 import { messageOf, usage } from "../command-error.ts";
 import { type Bundle, bundlePlan } from "./bundle.ts";
+import type { Interruption } from "./interruption.ts";
 
 /** A plan and the file it comes from. */
 export interface Program {
@@ -26,7 +27,23 @@ export async function loadPlan(
   }
 }
 
-function existing(path: string): string {
+/** The same for a command that can be interrupted, and then says that and nothing else. */
+export async function loadUninterrupted(
+  path: string,
+  loaded: Program | undefined,
+  interruption: Interruption,
+): ReturnType<typeof loadPlan> {
+  try {
+    return await loadPlan(path, loaded);
+  } catch (error) {
+    // The bundler, too, has heard of it, and failed.
+    interruption.check();
+    throw error;
+  }
+}
+
+/** The absolute path of a plan's file, if there is one. */
+export function existing(path: string): string {
   const file = resolve(path);
   const found = statSync(file, { throwIfNoEntry: false });
   if (found?.isFile()) return file;
@@ -37,7 +54,8 @@ function existing(path: string): string {
   );
 }
 
-async function planOf(bundle: string, path: string): Promise<Plan> {
+/** The default export of a bundled plan, if it is one; `path` is how the user calls it. */
+export async function planOf(bundle: string, path: string): Promise<Plan> {
   const module = await importBundle(bundle, path);
   const found: unknown = module.plan;
   if (isPlan(found)) return found;

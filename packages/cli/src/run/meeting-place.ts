@@ -22,11 +22,13 @@ export interface MeetingPlace {
 }
 
 const CONNECT_MS = 5_000;
+const NEARBY_MS = 1_000;
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
 /** Opens `embedded`, `redis` (by `REDIS_HOST` and `REDIS_PORT`), or the store a URL names. */
 export async function openMeetingPlace(sync: string, scope: Scope): Promise<MeetingPlace> {
   if (sync === "embedded") return embedded(scope);
-  const url = sync === "redis" ? redisUrl() : sync;
+  const url = sync === "redis" ? redisUrl() : withPatience(sync);
   const store = await open(url);
   const namespace = await store.open(scope);
   return {
@@ -68,6 +70,14 @@ async function open(url: string): Promise<Store> {
     if (error.code === "range") throw usage(`--sync ${error.message}, or embedded`, error);
     throw infrastructure(error.message, error);
   }
+}
+
+/** Between a run and a service of the same machine lies no network: one that is not back in a second has ended. */
+function withPatience(sync: string): string {
+  const url = URL.canParse(sync) ? new URL(sync) : undefined;
+  if (url?.protocol !== "ws:" || !LOOPBACK.test(url.hostname)) return sync;
+  if (!url.searchParams.has("reconnectMs")) url.searchParams.set("reconnectMs", `${NEARBY_MS}`);
+  return url.href;
 }
 
 /** What `--sync redis` means. */

@@ -31,12 +31,27 @@ export function place(groups: readonly Group[], processes: number): readonly Pla
   });
 }
 
-function shareOf({ id, instances, params }: Group, first: number, count: number): Share {
-  return { group: id, groupInstances: instances, params: formatParams(params), first, count };
+/** Some instances of a group, as a process is told of them. */
+export function shareOf(group: Group, first: number, count: number): Share {
+  const { id, instances, params, profiles = {} } = group;
+  return {
+    group: id,
+    groupInstances: instances,
+    params: formatParams(params),
+    profiles: formatParams(profiles),
+    first,
+    count,
+  };
 }
 
-/** `10 processes, an instance each` or `16 processes, 6 or 7 instances each`. */
-export function describePlacement(placements: readonly Placement[]): string {
+/** `10 processes, an instance each` or `16 processes, 6 or 7 instances each`; those of artifacts have one. */
+export function describePlacement(placements: readonly Placement[], artifacts = 0): string {
+  const own = `${artifacts} of ${artifacts === 1 ? "an artifact" : "artifacts"}`;
+  if (artifacts === 0) return describeHosts(placements);
+  return placements.length === 0 ? own : `${describeHosts(placements)}, and ${own}`;
+}
+
+function describeHosts(placements: readonly Placement[]): string {
   const sizes = placements.map((shares) => shares.reduce((sum, { count }) => sum + count, 0));
   const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
   const processes = placements.length === 1 ? "one process" : `${placements.length} processes`;

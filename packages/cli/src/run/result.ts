@@ -2,7 +2,7 @@ import { describeReport, type Report } from "@groundplan/dsl";
 import { EXIT } from "../command-error.ts";
 import type { InstanceState } from "./instance-table.ts";
 
-/** One instance that failed of itself; those that were only aborted are not among them. */
+/** One instance that failed of itself, or was lost; those that were only aborted are not among them. */
 interface Failure {
   readonly group: string;
   /** In its group, from 0. */
@@ -25,6 +25,8 @@ export interface RunResult {
   /** Why the run ended, if it did not end well. */
   readonly cause?: string;
   readonly failures: readonly Failure[];
+  /** Instances that the others went on without, as their roles allow. */
+  readonly lost: readonly Failure[];
 }
 
 interface EndedRun {
@@ -35,12 +37,15 @@ interface EndedRun {
   /** What aborted the run, if anything did. */
   readonly report: Report | undefined;
   readonly isCanceled: boolean;
+  /** Whether the others go on when an instance of the role is lost. */
+  tolerates(role: string | undefined): boolean;
   readonly durationMs: number;
 }
 
 export function resultOf(ended: EndedRun): RunResult {
   const { run, plan, instances, report, durationMs } = ended;
-  const outcome = outcomeOf(ended);
+  const lost = instances.filter((instance) => isLost(instance, ended));
+  const outcome = outcomeOf(ended, lost);
   return {
     outcome,
     outcomes: outcomesOf(instances),
@@ -48,14 +53,28 @@ export function resultOf(ended: EndedRun): RunResult {
     plan,
     case: ended.case,
     durationMs,
-    ...(outcome !== "success" && report !== undefined && { cause: describeReport(report) }),
-    failures: failuresOf(instances, report),
+    ...(outcome !== "success" && report !== undefined && { cause: causeOf(instances, report) }),
+    failures: failuresOf(
+      instances.filter((instance) => !lost.includes(instance)),
+      report,
+    ),
+    lost: lost.flatMap((instance) => failureOf(instance) ?? []),
   };
 }
 
+/** Lost and not missed: the others saw to it that enough of them were left, or they would have aborted the run. */
+function isLost({ role, end }: InstanceState, { report, tolerates }: EndedRun): boolean {
+  const hasFailed = end !== undefined && end.type !== "ok" && end.type !== "aborted";
+  return hasFailed && report === undefined && tolerates(role);
+}
+
 /** An interruption that came when all had passed changes nothing. */
-function outcomeOf({ instances, isCanceled }: EndedRun): RunResult["outcome"] {
-  if (instances.every(({ end }) => end?.type === "ok")) return "success";
+function outcomeOf(
+  { instances, isCanceled }: EndedRun,
+  lost: readonly InstanceState[],
+): RunResult["outcome"] {
+  const passed = instances.filter(({ end }) => end?.type === "ok");
+  if (passed.length > 0 && passed.length + lost.length === instances.length) return "success";
   return isCanceled ? "canceled" : "failure";
 }
 
@@ -70,14 +89,30 @@ function outcomesOf(instances: readonly InstanceState[]): RunResult["outcomes"] 
   return outcomes;
 }
 
-/** The first to fail comes first, where the report says who that was. */
+/**
+ * The connections of a process that dies end before its runner hears of it: what that led to elsewhere is then reported
+ * first, but it is not what came first.
+ */
+function causeOf(instances: readonly InstanceState[], report: Report): string {
+  const reported = describeReport(report);
+  const dead = instances.find(({ end }) => end?.type === "died");
+  if (dead === undefined || report.how === "died" || report.how === "stopped") return reported;
+  const { stage, end } = dead;
+  const died = describeReport({ by: dead, stage, error: end?.error ?? "", how: "died" });
+  return `${died}; then ${reported}`;
+}
+
+/** Those that died come first, then the first to fail, where the report says who that was. */
 function failuresOf(
   instances: readonly InstanceState[],
   report: Report | undefined,
 ): readonly Failure[] {
   const failures = instances.flatMap((instance) => failureOf(instance) ?? []);
-  const isFirst = ({ id }: Failure): boolean => id !== undefined && id === report?.by?.id;
-  return [...failures.filter(isFirst), ...failures.filter((failure) => !isFirst(failure))];
+  const rank = ({ id, type }: Failure): number => {
+    if (type === "died") return 0;
+    return id !== undefined && id === report?.by?.id ? 1 : 2;
+  };
+  return failures.toSorted((a, b) => rank(a) - rank(b));
 }
 
 function failureOf({ group, ordinal, id, role, stage, end }: InstanceState): Failure | undefined {

@@ -1,8 +1,10 @@
 import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { cleanName, type Plan } from "@groundplan/dsl";
+import { cleanName, toleratesLoss } from "@groundplan/dsl";
 import { messageOf, usage } from "../command-error.ts";
-import type { Bundle } from "./bundle.ts";
+import { artifactInstances } from "./artifact.ts";
 import type { CheckedCase } from "./check-case.ts";
 import { Display } from "./display.ts";
 import { runEnvironment } from "./environment.ts";
@@ -14,11 +16,14 @@ import { describePlacement, place, processesFor } from "./placement.ts";
 import { exitCodeOf, type RunResult, resultOf } from "./result.ts";
 import { newRunId } from "./run-id.ts";
 import { StageBoard } from "./stage-board.ts";
-import { Supervisor } from "./supervisor.ts";
+import { type Supervision, Supervisor } from "./supervisor.ts";
+import { describeUnfinished } from "./unfinished.ts";
 
 export interface RunRequest {
-  readonly plan: Plan;
-  readonly bundle: Bundle;
+  /** The plan's name. */
+  readonly plan: string;
+  /** The plan's file, bundled; undefined where all groups have artifacts. */
+  readonly bundle: string | undefined;
   readonly checked: CheckedCase;
   readonly groups: readonly Group[];
   /** `embedded`, `redis`, or a URL. */
@@ -27,6 +32,9 @@ export interface RunRequest {
   readonly timeoutMs: number | undefined;
   readonly processes: number | undefined;
   readonly seed: string | undefined;
+  readonly disableMetrics: boolean;
+  /** By label, passed on as `<LABEL>_PORT`. */
+  readonly ports: Readonly<Record<string, string>>;
   readonly interruption: Interruption;
   /** Where people read. */
   readonly screen: NodeJS.WriteStream;
@@ -44,18 +52,21 @@ export async function runPlan(request: RunRequest): Promise<FinishedRun> {
   const start = performance.now();
   const { plan, checked, interruption } = request;
   const run = newRunId();
-  const scope = { run, plan: cleanName(plan.name), case: cleanName(checked.name) };
+  const scope = { run, plan: cleanName(plan), case: cleanName(checked.name) };
   const directory = makeDirectory(request.out, scope.plan, run);
   const meetingPlace = await openMeetingPlace(request.sync, scope);
   const journal = new JournalFile(join(directory, "journal.ndjson"));
+  const temp = await mkdtemp(join(tmpdir(), "groundplan-run-"));
   try {
     interruption.check();
-    const { table, report } = await supervise(request, meetingPlace, { run, directory, journal });
+    const setting = { run, directory, journal, temp };
+    const { table, report } = await supervise(request, meetingPlace, setting);
     const result = resultOf({
       run,
-      plan: plan.name,
+      plan,
       case: checked.name,
       instances: table.all(),
+      tolerates: (role) => toleratesIn(checked, role),
       report,
       isCanceled: interruption.hasCome,
       durationMs: Math.round(performance.now() - start),
@@ -65,6 +76,7 @@ export async function runPlan(request: RunRequest): Promise<FinishedRun> {
   } finally {
     await journal.close();
     await meetingPlace.close();
+    await rm(temp, { recursive: true, force: true });
   }
 }
 
@@ -72,36 +84,71 @@ interface Setting {
   readonly run: string;
   readonly directory: string;
   readonly journal: JournalFile;
+  readonly temp: string;
+}
+
+function toleratesIn({ definition }: CheckedCase, role: string | undefined): boolean {
+  return role !== undefined && toleratesLoss(definition?.roles[role]);
 }
 
 async function supervise(
   { plan, bundle, checked, groups, screen, ...request }: RunRequest,
   { url, description, namespace }: MeetingPlace,
-  { run, directory, journal }: Setting,
+  { run, directory, journal, temp }: Setting,
 ): Promise<Supervisor> {
-  const instances = groups.reduce((sum, group) => sum + group.instances, 0);
-  const placements = place(groups, processesFor(instances, request.processes));
-  const board = new StageBoard(checked.definition, checked.name, checked.roleSizes);
+  const { placements, artifacts, seats } = placeAll(groups, request.processes);
+  const tolerates = (role: string | undefined): boolean => toleratesIn(checked, role);
+  const tolerant = new Set(Object.keys(checked.roleSizes).filter(tolerates));
+  const telling = artifacts.length === 0 ? {} : { telling: seats.length - artifacts.length };
+  const board = new StageBoard(checked.definition, checked.name, checked.roleSizes, {
+    tolerant,
+    ...telling,
+  });
   using display = new Display(screen, board);
-  display.print(
-    `${plan.name}/${checked.name}: ${instances} instances in ${describePlacement(placements)}`,
-  );
+  const where = describePlacement(placements, artifacts.length);
+  display.print(`${plan}/${checked.name}: ${seats.length} instances in ${where}`);
   display.print(`run ${run}, ${description}`);
   const environment = runEnvironment({
-    plan: plan.name,
+    ...request,
+    plan,
     case: checked.name,
     run,
-    instances,
+    instances: seats.length,
     outputs: directory,
-    temp: bundle.directory,
+    temp,
     sync: url,
-    seed: request.seed,
   });
-  const settings = { bundle: bundle.file, environment };
-  const supervisor = new Supervisor({ placements, settings, namespace, board, display, journal });
+  const supervisor = new Supervisor({
+    placements,
+    artifacts,
+    seats,
+    settings: { bundle, environment },
+    namespace,
+    board,
+    display,
+    journal,
+    isTolerant: tolerant.size > 0,
+    tolerates,
+  });
   using _limits = limit(supervisor, request);
   await supervisor.run();
   return supervisor;
+}
+
+/** Artifacts are processes of their own; the other instances share some, in the order of their groups. */
+function placeAll(
+  groups: readonly Group[],
+  processes: number | undefined,
+): Pick<Supervision, "placements" | "artifacts" | "seats"> {
+  const hosted = groups.filter(({ artifact }) => artifact === undefined);
+  const instances = hosted.reduce((sum, group) => sum + group.instances, 0);
+  return {
+    placements: instances === 0 ? [] : place(hosted, processesFor(instances, processes)),
+    artifacts: artifactInstances(groups),
+    seats: groups.flatMap(({ id, instances: size }) =>
+      Array.from({ length: size }, (_, ordinal) => ({ group: id, ordinal })),
+    ),
+  };
 }
 
 /** Ends the run at its timeout, and when the user asks for it; at once when the user asks twice. */
@@ -116,7 +163,7 @@ function limit(
     void supervisor.stop(`interrupted by ${signal}`);
   };
   const expire = (): void => {
-    const where = supervisor.describeUnfinished();
+    const where = describeUnfinished(supervisor.table);
     void supervisor.stop(`it did not finish in ${timeoutMs} ms: ${where}`);
   };
   const timer = timeoutMs === undefined ? undefined : setTimeout(expire, timeoutMs);

@@ -17,9 +17,9 @@ export const serviceCommand: CommandModule<object, ServiceArguments> = {
     yargs.options({
       host: {
         type: "string",
-        default: "127.0.0.1",
+        default: "localhost",
         requiresArg: true,
-        describe: "Address to listen on",
+        describe: "Address to listen on; localhost is 127.0.0.1 and ::1, :: is everywhere",
       },
       port: {
         type: "number",
