@@ -28,7 +28,7 @@ function resultOf(stdout: string): {
 }
 
 describe("an instance that dies", () => {
-  test("of SIGKILL ends the run within 2 s, exit 1, and is named with its stage", async () => {
+  test("of SIGKILL ends the run within 2 s, exit 1, and is named with its stage [C49]", async () => {
     const running = groundplan(["run", plan, "endless", "-n", "4", "--out", scratch(), "--json"]);
     const [, second = 0, ...others] = await startedIn(running, 4);
     const killedAt = performance.now();
@@ -147,7 +147,7 @@ describe("a store", () => {
 });
 
 describe("a body", () => {
-  test("that throws ends all others as aborted, naming instance, role, stage and error; exit 1", async () => {
+  test("that throws ends all others as aborted, naming instance, role, stage and error; exit 1 [C45]", async () => {
     const out = scratch();
     const args = ["run", plan, "throws", "-n", "4", "--out", out, "--json"];
     const { code, stdout, stderr } = await groundplan(args).finished;
@@ -183,11 +183,11 @@ describe("a body", () => {
   });
 
   test("that takes longer than --timeout is named by the runner", async () => {
-    const args = ["run", plan, "endless", "-n", "3", "--out", scratch(), "--timeout", "1500ms"];
+    const args = ["run", plan, "endless", "-n", "3", "--out", scratch(), "--timeout", "6s"];
     const { code, stdout } = await groundplan(args).finished;
     expect(code).toBe(1);
     expect(stdout).toMatch(
-      /the run stopped: it did not finish in 1500 ms: in 'work': #1 \(seed\), #2 \(peer\), #3/,
+      /the run stopped: it did not finish in 6000 ms: in 'work': #1 \(seed\), #2 \(peer\), #3/,
     );
   });
 });
