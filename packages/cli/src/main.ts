@@ -12,6 +12,7 @@ import { manifestCommand } from "./manifest/command.ts";
 import { runCommand } from "./run/command.ts";
 import type { Program } from "./run/load-plan.ts";
 import { serviceCommand } from "./service/command.ts";
+import { simulateCommand } from "./simulate/command.ts";
 
 /**
  * Runs the `groundplan` command and sets the process's exit code: 0 success, 1 the plan failed, 2 bad usage or input,
@@ -34,11 +35,12 @@ export async function main(argv: readonly string[], program?: Program): Promise<
       .command(listCommand)
       .command(graphCommand)
       .command(explainCommand)
+      .command(simulateCommand)
       .command(serviceCommand)
       .command(gcCommand)
       .demandCommand(
         1,
-        "say what to do: bundle, collect, manifest, describe, check, list, graph, explain, run, service or gc",
+        "say what to do: bundle, collect, manifest, describe, check, list, graph, explain, simulate, run, service or gc",
       )
       .strict()
       .exitProcess(false)

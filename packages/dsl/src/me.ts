@@ -28,7 +28,7 @@ export interface Me<R extends string = string> extends Member {
   log(message: string, fields?: Readonly<Record<string, unknown>>): void;
   /** Writes a point to the run's results. */
   measure(name: string, value: number): void;
-  /** Runs after the last stage of all instances, or after an abort; last registered first. */
+  /** Runs after the last stage of all instances, or after an abort; last registered first. At once if that is past. */
   cleanup(dispose: () => void | Promise<void>): void;
   readonly env: RunEnv;
   /** This instance's data network. A `shape` stage sets it for all, and waits for all. */

@@ -61,15 +61,20 @@ describe("casting", () => {
     );
   });
 
-  it("serves each kind of role alone", () => {
+  it("serves each kind of role alone [C9]", () => {
     expect(castOf({ a: { kind: "one" } }, { g: 1 })).toBe("a = 1 (#1)");
     expect(castOf({ a: { kind: "one", group: "g" } }, { g: 1 })).toBe("a = 1 (#1)");
     expect(castOf({ a: { kind: "count", n: 3, min: 1 } }, { g: 3 })).toBe("a = 3 (#1..#3)");
     expect(castOf({ a: { kind: "group", group: "g", min: 1 } }, { g: 2 })).toBe("a = 2 (#1..#2)");
     expect(castOf({ a: { kind: "rest", min: 1 } }, { g: 2, h: 2 })).toBe("a = 4 (#1..#4)");
+    expect(castOf({ a: { kind: "percent", share: 100, min: 1 } }, { g: 3 })).toBe("a = 3 (#1..#3)");
+    expect(castOf({ a: { kind: "sample", n: 2, min: 1 } }, { g: 2 })).toBe("a = 2 (#1..#2)");
+    const asked = entries({ g: 2 }).map((entry) => ({ ...entry, params: { zone: "e" } }));
+    const east: RoleMap = { a: { kind: "where", params: { zone: "e" }, min: 1 } };
+    expect(describeCast(castRoles(east, asked))).toBe("a = 2 (#1..#2)");
   });
 
-  it("serves the more specific role first, whatever the order of declaration", () => {
+  it("serves the more specific role first, whatever the order of declaration [C11]", () => {
     const roles: RoleMap = {
       light: { kind: "rest", min: 0 },
       some: { kind: "count", n: 2, min: 1 },
@@ -113,7 +118,7 @@ describe("casting", () => {
     }
   });
 
-  it("gives the same instance the same id from run to run, whoever arrives first", () => {
+  it("gives the same instance the same id from run to run, whoever arrives first [C15]", () => {
     const runs = [
       [1, 2, 3, 4, 5, 6],
       [6, 5, 4, 3, 2, 1],
@@ -164,7 +169,7 @@ describe("casting", () => {
 });
 
 describe("roles that do not fit the instances", () => {
-  it("are told with what they ask and what there is", () => {
+  it("are told with what they ask and what there is [C12]", () => {
     const roles: RoleMap = {
       seed: { kind: "one" },
       leech: { kind: "count", n: 30, param: "leech_count", min: 1 },
@@ -176,7 +181,7 @@ describe("roles that do not fit the instances", () => {
     );
   });
 
-  it("are told in words, each way not to fit", () => {
+  it("are told in words, each way not to fit [C12]", () => {
     const g = { group: "g" } as const;
     const said = [
       complaint(seedAndPeers, {}),

@@ -45,7 +45,7 @@ describe("shares in percent", () => {
     [[33.3, 33.3, 33.4]],
     [[0.1, 99.9]],
     [Array.from({ length: 7 }, () => 100 / 7)],
-  ])("of %j add up exactly, whatever the number, each within one of its own", (shares) => {
+  ])("of %j add up exactly, whatever the number, each within one of its own [C13]", (shares) => {
     const roles = Object.fromEntries(shares.map((each, index) => [`r${index}`, share(each)]));
     for (let n = 1; n <= 200; n++) {
       const sizes = Object.values(fits(roles, { g: n })).map(({ size }) => size);
@@ -136,7 +136,7 @@ describe("a sample", () => {
     expect(caught(() => sample(-1))).toBe("bad-role: sample(-1) must be a whole number, 0 or more");
   });
 
-  it("is the same at every instance of a run, and in runs with one seed", async () => {
+  it("is the same at every instance of a run, and in runs with one seed [C14]", async () => {
     const run = async (seed: string): Promise<readonly string[]> => {
       const cast = new Set<string>();
       const all = { seed: one(), victim: sample(3), peer: rest() };
@@ -159,7 +159,7 @@ describe("where", () => {
   const params = z.object({ byzantine: z.boolean().default(false), zone: z.string().default("a") });
   const roles = { byz: where({ byzantine: true }), east: where({ zone: "e" }), honest: rest() };
 
-  it("chooses instances by their own parameters, defaults included", async () => {
+  it("chooses instances by their own parameters, defaults included [C17]", async () => {
     const seen: string[] = [];
     const found = choreography({ params, roles, ...soon }, (c) => {
       c.everyone("who", {}, ({ me }) => void seen.push(`${me.role} ${me.group} #${me.id}`));
@@ -197,7 +197,7 @@ describe("where", () => {
     });
   });
 
-  it("that nobody fits, or that others have taken, is told with what it asks", () => {
+  it("that nobody fits, or that others have taken, is told with what it asks [C11]", () => {
     const { roles: data, asked } = choreography({ params, roles }, () => {}).define();
     const overlap: RoleMap = {
       east: { kind: "where", params: { zone: "e" }, min: 1 },
@@ -224,7 +224,7 @@ describe("where", () => {
   });
 });
 
-it("roles of every kind cover all instances once, for every number that fits", () => {
+it("roles of every kind cover all instances once, for every number that fits [C10]", () => {
   const roles: RoleMap = {
     light: { kind: "rest", min: 0 },
     victim: { kind: "sample", n: 2, min: 0 },

@@ -71,7 +71,7 @@ describe.concurrent.each(["redis", "service"] as const)(
   "a process that dies in silence, over %s",
   (store) => {
     test(
-      "is found by its lease, and those who can do without it go on",
+      "is found by its lease, and those who can do without it go on [C49]",
       async () => {
         await using run = await ChurnRun.open(store);
         await using child = new Child(run, "many");
@@ -90,7 +90,7 @@ describe.concurrent.each(["redis", "service"] as const)(
     );
 
     test(
-      "is found by its lease, and aborts the run of those who cannot do without it",
+      "is found by its lease, and aborts the run of those who cannot do without it [C62]",
       async () => {
         await using run = await ChurnRun.open(store);
         await using child = new Child(run, "one");
@@ -107,7 +107,24 @@ describe.concurrent.each(["redis", "service"] as const)(
     );
 
     test(
-      "and comes back is told that the others went on without it",
+      "and comes back where nobody can do without it is told that it was the cause [C50]",
+      async () => {
+        await using run = await ChurnRun.open(store);
+        await using child = new Child(run, "one");
+        const here = performHere(run, "one");
+        await child.hear("working");
+        child.signal("SIGSTOP");
+        const told =
+          "aborted: #1 (seed) died: its process was not heard of for longer than its lease";
+        expect(errors(await here)).toEqual(Array(HERE).fill(told));
+        child.signal("SIGCONT");
+        expect(await child.hear("aborted")).toBe(`aborted ${told}`);
+      },
+      UNTIL_FOUND_MS,
+    );
+
+    test(
+      "and comes back is told that the others went on without it [C50]",
       async () => {
         await using run = await ChurnRun.open(store);
         await using child = new Child(run, "many");

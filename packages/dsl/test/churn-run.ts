@@ -3,7 +3,7 @@ import type { Choreography } from "@groundplan/dsl";
 import { MemoryStore, type Namespace, openStore } from "@groundplan/sync";
 import { serveSync } from "@groundplan/sync/service";
 import { inject } from "vitest";
-import { performAll, type Run } from "./perform-all.ts";
+import { performAll, type Run, type RunOptions } from "./perform-all.ts";
 
 export const STORES = ["memory", "redis", "service"] as const;
 export type StoreKind = (typeof STORES)[number];
@@ -41,21 +41,22 @@ export class ChurnRun implements AsyncDisposable {
     return namespace;
   }
 
-  /** Performs with the instances of each group as if they were a process of their own, besides `elsewhere` others. */
+  /** Performs with the instances of each group as if they were a process of their own. */
   async perform(
     found: Choreography<never>,
     groups: Readonly<Record<string, number>>,
-    elsewhere = 0,
+    options: RunOptions = {},
   ): Promise<Run> {
-    const all = Object.values(groups).reduce((sum, n) => sum + n, elsewhere);
+    const all = Object.values(groups).reduce((sum, n) => sum + n, 0);
     const runs = await Promise.all(
       Object.entries(groups).map(([group, size]) =>
         performAll(found, {
+          sync: this.url,
+          seed: "seed",
+          ...options,
           groups: { [group]: size },
           outside: all - size,
-          sync: this.url,
           run: this.run,
-          seed: "seed",
         }),
       ),
     );

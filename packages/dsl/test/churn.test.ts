@@ -13,7 +13,7 @@ function types(run: Run): readonly string[] {
 }
 
 describe.each(STORES)("with instances to lose, over %s", (store) => {
-  test("one that fails ends with its own failure, and the others go on without it", async () => {
+  test("one that fails ends with its own failure, and the others go on without it [C60]", async () => {
     const seen: unknown[] = [];
     const members: unknown[] = [];
     const found = choreography({ roles, ...soon }, (c) => {
@@ -79,7 +79,7 @@ describe.each(STORES)("with instances to lose, over %s", (store) => {
     expect(got.toSorted()).toEqual(ids.map((id) => [id, [id, 4], 17]));
   });
 
-  test("one too many aborts the run, and says of which role, how many are left and needed", async () => {
+  test("one too many aborts the run, and says of which role, how many are left and needed [C61]", async () => {
     const found = choreography({ roles, ...soon }, (c) => {
       for (const id of [2, 3, 4]) {
         c.run(`fail-${id}`, "peer", {}, ({ me }) => {
@@ -101,7 +101,7 @@ describe.each(STORES)("with instances to lose, over %s", (store) => {
     ]);
   });
 
-  test("a role of one has none to lose", async () => {
+  test("a role of one has none to lose [C62]", async () => {
     const found = choreography({ roles, ...soon }, (c) => {
       c.run("build", "seed", {}, () => {
         throw new Error("no space");
@@ -113,7 +113,7 @@ describe.each(STORES)("with instances to lose, over %s", (store) => {
     expect(errors(run)).toContain("aborted: #1 (seed) failed in 'build': no space");
   });
 
-  test("those lost at random places leave the same rosters at all survivors", async () => {
+  test("those lost at random places leave the same rosters at all survivors [C60]", async () => {
     const any = { node: rest({ atLeast: "25%" }) };
     const stages = [0, 1, 2, 3, 4, 5];
     for (let round = 0; round < 4; round++) {

@@ -13,7 +13,7 @@ describe("a body that only some run at a time", () => {
     [5, 5],
     [9, 4],
   ])(
-    "is run by %i of %i at most, each let in once those before it by so many have finished",
+    "is run by %i of %i at most, each let in once those before it by so many have finished [C35]",
     async (concurrency, n) => {
       let inside = 0;
       let most = 0;

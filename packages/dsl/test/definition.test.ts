@@ -7,7 +7,9 @@ import {
   duration,
   group,
   one,
+  outside,
   type Ref,
+  random,
   rest,
   type Scope,
 } from "@groundplan/dsl";
@@ -33,7 +35,7 @@ function caught(act: () => unknown): string {
 }
 
 describe("a definition", () => {
-  it("runs its function once each time and none of the bodies", () => {
+  it("runs its function once each time and none of the bodies [C1]", () => {
     const ran: string[] = [];
     const once = choreography({ roles }, (c) => {
       ran.push("definition");
@@ -44,7 +46,7 @@ describe("a definition", () => {
     expect(ran).toEqual(["definition"]);
   });
 
-  it("gives the same data for the same parameters", () => {
+  it("gives the same data for the same parameters [C2]", () => {
     const counted = choreography(
       { params: z.object({ n: z.number().default(2) }), roles },
       (c) => void c.rounds("ping", c.params.n, (r) => r.barrier("round")),
@@ -59,9 +61,12 @@ describe("a definition", () => {
     expect(other.fingerprint).not.toBe(first.fingerprint);
   });
 
-  it("survives a JSON round trip of its roles and stages, all kinds of them", () => {
-    const all = choreography({ roles: { seed: one({ group: "a" }), peer: rest() } }, (c) => {
+  it("survives a JSON round trip of its roles and stages, all kinds of them [C3]", () => {
+    const all = choreography({ roles: { ...roles, go: outside(2) } }, (c) => {
       const n = c.everyone("n", {}, () => 1, { timeout: 50 });
+      c.connect("mesh", random(2), {}, ({ peer }) => peer.id);
+      c.shape("slow", { latency: "20ms" });
+      c.receive("told", "go", { topic: "told", schema: z.string() });
       const ns = c.exchange("ns", n);
       c.broadcast("first", "seed", n);
       c.gather("gathered", "peer", ["peer", "seed"], n);
@@ -83,9 +88,9 @@ describe("a definition", () => {
       c.repeat("again", { max: 2 }, () => ({ until: yes }));
       c.rounds("round", 2, (r) => r.run("use", "peer", { ns }, ({ ns }) => ns.size));
     }).define();
-    const { roles, stages } = all;
-    expect(JSON.parse(JSON.stringify({ roles, stages }))).toEqual({ roles, stages });
-    expect(new Set(stages.map(({ kind }) => kind)).size).toBe(12);
+    const { roles: cast, stages } = all;
+    expect(JSON.parse(JSON.stringify({ cast, stages }))).toEqual({ cast, stages });
+    expect(new Set(stages.map(({ kind }) => kind)).size).toBe(15);
   });
 
   it("cannot be changed afterwards", () => {
@@ -164,7 +169,7 @@ describe("a definition", () => {
 });
 
 describe("a mistake that types cannot see", () => {
-  it("is a name used twice, told with both positions", () => {
+  it("is a name used twice, told with both positions [C4]", () => {
     expect(
       complaint((c) => {
         c.barrier("same");
@@ -173,6 +178,17 @@ describe("a mistake that types cannot see", () => {
     ).toMatchInlineSnapshot(
       `"duplicate-name: stage 'same' is declared twice, first at packages/dsl/test/definition.test.ts:0 and again at packages/dsl/test/definition.test.ts:0; give one of them another name"`,
     );
+    const twice = choreography({ roles }, (c) => {
+      c.barrier("same");
+      c.everyone("same", {}, () => 1);
+    });
+    let lines: readonly number[] = [];
+    try {
+      twice.define();
+    } catch (error) {
+      lines = [...String(error).matchAll(/\.test\.ts:(\d+)/g)].map(([, line]) => Number(line));
+    }
+    expect(lines).toEqual([lines[0], (lines[0] ?? 0) + 1]);
   });
 
   it("is a name that another becomes inside rounds", () => {
@@ -198,7 +214,7 @@ describe("a mistake that types cannot see", () => {
     expect(complaint((c) => c.barrier("phase-2/größe_max.v1"))).toBe("nothing");
   });
 
-  it("is a handle of another choreography, or of an earlier run of the same", () => {
+  it("is a handle of another choreography, or of an earlier run of the same [C5]", () => {
     const leaked: Ref<number, "seed" | "peer">[] = [];
     const leak = (c: Scope<typeof roles, "seed" | "peer", unknown>): void => {
       for (const handle of leaked.splice(0)) c.everyone("use", { handle }, () => 1);
@@ -210,7 +226,7 @@ describe("a mistake that types cannot see", () => {
     );
   });
 
-  it("is a round's handle used after the rounds", () => {
+  it("is a round's handle used after the rounds [C5]", () => {
     expect(
       complaint((c) => {
         let escaped: Ref<number, "peer"> | undefined;
@@ -266,7 +282,7 @@ describe("a mistake that types cannot see", () => {
     `);
   });
 
-  it("is a handle of an arm or of a repeat used after it, or in the other arm", () => {
+  it("is a handle of an arm or of a repeat used after it, or in the other arm [C5]", () => {
     let kept: Ref<number, "seed" | "peer"> | undefined;
     const keep = (c: Scope<typeof roles, "seed" | "peer", unknown>): void => {
       kept = c.everyone("n", {}, () => 1);
@@ -362,7 +378,7 @@ describe("a mistake that types cannot see", () => {
     );
   });
 
-  it("is an async definition that a cast lets through, whose promise harms nobody", async () => {
+  it("is an async definition that a cast lets through, whose promise harms nobody [C6]", async () => {
     const late = async (c: { barrier(name: string): void }): Promise<void> => {
       c.barrier("a");
       await Promise.resolve();

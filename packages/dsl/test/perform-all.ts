@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type Choreography, type JournalEvent, type Plan, plan, toCases } from "@groundplan/dsl";
-import { type InstanceResult, runInstances } from "@groundplan/runtime";
+import { type InstanceResult, runInstance, runInstances } from "@groundplan/runtime";
+import type { Namespace } from "@groundplan/sync";
 
 export interface Run {
   readonly results: readonly InstanceResult[];
@@ -28,6 +29,14 @@ export interface RunOptions {
   readonly outside?: number;
   /** More variables, for every instance. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Ends all of them. */
+  readonly signal?: AbortSignal;
+  /** Hears each line as it is written. */
+  readonly write?: (line: string) => void;
+  /** Hears of each event of the journal as it happens. */
+  readonly onEvent?: (event: JournalEvent) => void;
+  /** The run in a store that the test has opened, in place of `sync`. */
+  readonly namespace?: Namespace;
 }
 
 /** Performs a choreography for real: every instance with its own environment, in this process, over one store. */
@@ -41,7 +50,10 @@ export async function performAll(
   const lines: string[] = [];
   const whole = "cases" in found ? found : plan("plan", { case: found });
   const cases = toCases(whole, {
-    journal: (_, event) => void journal.push(event),
+    journal: (_, event) => {
+      journal.push(event);
+      options.onEvent?.(event);
+    },
     ...(seed === undefined ? {} : { seed }),
   });
   const instances = Object.values(groups).reduce((sum, n) => sum + n, outside);
@@ -59,8 +71,20 @@ export async function performAll(
       ...options.environment,
     })),
   );
-  const write = (line: string): void => void lines.push(line);
-  return { results: await runInstances(cases, environments, { write }), journal, lines };
+  const write = (line: string): void => {
+    lines.push(line);
+    options.write?.(line);
+  };
+  const { signal, namespace } = options;
+  const results =
+    namespace === undefined
+      ? await runInstances(cases, environments, { write, signal })
+      : await Promise.all(
+          environments.map((environment) =>
+            runInstance(cases, { environment, namespace, write, signal }),
+          ),
+        );
+  return { results, journal, lines };
 }
 
 /** The messages of those that did not pass. */

@@ -1,13 +1,14 @@
 import { choreography, count, group, one, rest } from "@groundplan/dsl";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import { latch } from "./latch.ts";
 import { errors, performAll } from "./perform-all.ts";
 
 const roles = { seed: one(), peer: rest() };
 const soon = { timeout: "20s", join: "10s" } as const;
 
 describe("values", () => {
-  test("an exchange gives every instance the same roster, its own value included", async () => {
+  test("an exchange gives every instance the same roster, its own value included [C19]", async () => {
     const seen: unknown[] = [];
     const found = choreography({ roles, ...soon }, (c) => {
       const port = c.everyone("port", {}, ({ me }) => 4_000 + me.id);
@@ -26,7 +27,7 @@ describe("values", () => {
     expect(seen).toEqual(Array(3).fill({ all, seed: 4_001, peer: [4_002, 4_003], mine: 0 }));
   });
 
-  test("a broadcast gives all what one published, the publisher included", async () => {
+  test("a broadcast gives all what one published, the publisher included [C21]", async () => {
     const seen: unknown[] = [];
     const found = choreography({ roles, ...soon }, (c) => {
       const built = c.run("build", "seed", {}, () => ({ chain: "x", height: 3 }));
@@ -42,7 +43,7 @@ describe("values", () => {
     ]);
   });
 
-  test("a gather is read by the roles it goes to, and held up by nobody else", async () => {
+  test("a gather is read by the roles it goes to, and held up by nobody else [C22]", async () => {
     const seen: unknown[] = [];
     const three = { a: one(), b: count(2), c: rest() };
     const found = choreography({ roles: three, ...soon }, (c) => {
@@ -95,7 +96,7 @@ describe("values", () => {
     expect(sum).toBe(1_000_000);
   });
 
-  test("what is not JSON fails its sender with the path of the value", async () => {
+  test("what is not JSON fails its sender with the path of the value [C26]", async () => {
     const found = choreography({ roles, ...soon }, (c) => {
       const odd: unknown = { deep: [new Date(0)] };
       const value = c.everyone("make", {}, () => odd as { deep: string[] });
@@ -108,7 +109,7 @@ describe("values", () => {
     );
   });
 
-  test("a value that does not fit the schema names instance, stage and path", async () => {
+  test("a value that does not fit the schema names instance, stage and path [C27]", async () => {
     const found = choreography({ roles, ...soon }, (c) => {
       const value = c.everyone("make", {}, ({ me }) => ({ port: me.id === 2 ? -1 : 1 }));
       c.exchange("share", value, { schema: z.object({ port: z.number().positive() }) });
@@ -133,7 +134,7 @@ describe("values", () => {
 
 describe("time", () => {
   test.each([1, 2, 100, 1_000])(
-    "a barrier lets %i instances pass together, and none early",
+    "a barrier lets %i instances pass together, and none early [C29]",
     async (n) => {
       let before = 0;
       const atPassing: number[] = [];
@@ -150,7 +151,7 @@ describe("time", () => {
     },
   );
 
-  test("a barrier of one role does not hold up the others", async () => {
+  test("a barrier of one role does not hold up the others [C30]", async () => {
     const order: string[] = [];
     const found = choreography({ roles, ...soon }, (c) => {
       c.run("slow", "peer", {}, ({ me }) => me.sleep(30));
@@ -161,7 +162,7 @@ describe("time", () => {
     expect(order).toEqual(["seed", "peer", "peer"]);
   });
 
-  test("a signal does not wait, and who waits for it waits for all its members", async () => {
+  test("a signal does not wait, and who waits for it waits for all its members [C31]", async () => {
     const order: string[] = [];
     const found = choreography({ roles, ...soon }, (c) => {
       c.run("fund", "peer", {}, async ({ me }) => {
@@ -176,7 +177,22 @@ describe("time", () => {
     expect(order).toEqual(["funded 2", "funded 3", "go"]);
   });
 
-  test("every instance visits the stages in the same order", async () => {
+  test("stages of different roles overlap, however far apart they stand [C34]", async () => {
+    const [dialling, served] = [latch(), latch()];
+    const found = choreography({ roles, ...soon }, (c) => {
+      // The seed's ends when the peers are two stages further; theirs when the seed is past it.
+      c.run("serve", "seed", {}, () => dialling.opened);
+      c.barrier("peers", { at: "peer" });
+      c.run("dial", "peer", {}, () => {
+        dialling.open();
+        return served.opened;
+      });
+      c.run("report", "seed", {}, () => served.open());
+    });
+    expect(errors(await performAll(found))).toEqual([]);
+  });
+
+  test("every instance visits the stages in the same order [C33]", async () => {
     const found = choreography({ roles, ...soon }, (c) => {
       const n = c.everyone("n", {}, () => 1);
       c.rounds("r", 3, (r) => {
@@ -202,7 +218,7 @@ describe("time", () => {
 });
 
 describe("rounds", () => {
-  test("each round has its own keys, and the list holds every round's value", async () => {
+  test("each round has its own keys, and the list holds every round's value [C38] [C39]", async () => {
     const seen: unknown[] = [];
     const found = choreography({ roles, ...soon }, (c) => {
       const grid = c.rounds("outer", 2, (outer) =>
@@ -254,7 +270,7 @@ describe("the instance", () => {
     expect(seen).toEqual([0, 1, 2, "x"]);
   });
 
-  test("groups of different sizes fill their roles, and ids follow the order of the roles", async () => {
+  test("groups of different sizes fill their roles, and ids follow the order of the roles [C16]", async () => {
     const seen = new Map<number, string>();
     const three = { boss: one({ group: "b" }), worker: group("b"), idle: rest() };
     const found = choreography({ roles: three, ...soon }, (c) => {

@@ -22,6 +22,7 @@ const tokens: Readonly<Record<string, string>> = {
   "chosen-by-an-unknown-parameter": "liar",
   "counted-by-a-text-parameter": "leech",
   "counted-by-an-unknown-parameter": "leech",
+  "counted-by-an-unknown-parameter-named-after": "leech",
   "date-sent": "started",
   "dials-a-role-outside-among": "random",
   "everyone-reads-what-only-peers-have": "conn",
@@ -66,6 +67,113 @@ const tokens: Readonly<Record<string, string>> = {
   "waiting-for-a-value": "addr",
 };
 
+/** Each mistake that the language promises to find, and what an author must read of it. */
+const promised: readonly (readonly [mistake: string, program: string, words: string])[] = [
+  [
+    "a peer reads the seed's value",
+    "peer-reads-what-only-the-seed-has",
+    `'"peer"' is not assignable to type '"seed"'`,
+  ],
+  [
+    "everyone reads what peers have",
+    "everyone-reads-what-only-peers-have",
+    `'"peer" | "seed"' is not assignable to type '"peer"'`,
+  ],
+  [
+    "a role is misspelt",
+    "role-misspelt",
+    `'"pear"' is not assignable to parameter of type 'Where<"peer" | "seed">'`,
+  ],
+  ["a role is misspelt in a roster", "role-misspelt-in-a-roster", "Did you mean 'seed'?"],
+  [
+    "a branch on what one role knows",
+    "branch-on-what-one-role-knows",
+    `'Ref<boolean, "seed">' is not assignable to parameter of type 'Agreed<boolean, "peer" | "seed">'`,
+  ],
+  [
+    "many used as one",
+    "many-where-one-is-meant",
+    "'readonly string[]' is not assignable to parameter of type 'string'",
+  ],
+  [
+    "one used as many",
+    "one-where-many-are-meant",
+    "'string' is not assignable to parameter of type 'readonly string[]'",
+  ],
+  [
+    "a role outside among",
+    "role-outside-among",
+    `'"seed"' is not assignable to type 'Where<"peer">`,
+  ],
+  ["a need that is not declared", "need-not-declared", "Property 'addrs' does not exist"],
+  [
+    "a handle used as its value",
+    "handle-used-as-its-value",
+    "Property 'seed' does not exist on type 'Agreed<",
+  ],
+  [
+    "a socket that is sent",
+    "live-object-sent",
+    '"this value is not JSON and cannot leave its instance"',
+  ],
+  [
+    "a broadcast from a role of many",
+    "broadcast-from-many",
+    `'"peer"' is not assignable to parameter of type '"seed"'`,
+  ],
+  ["a timeout in words", "timeout-in-words", `'"30 sec"' is not assignable to type 'Duration`],
+  [
+    "a latency without a unit",
+    "latency-without-a-unit",
+    `'"200"' is not assignable to type 'Duration`,
+  ],
+  ["a bandwidth in bytes", "bandwidth-in-bytes", `'"10MB"' is not assignable to type`],
+  ["a need called me", "need-called-me", "is not assignable to type 'never'"],
+  ["a repeat without a most", "repeat-without-end", "Property 'max' is missing"],
+  [
+    "a repeat until what differs",
+    "repeat-until-what-differs",
+    "is not assignable to type 'Agreed<boolean,",
+  ],
+  [
+    "rounds counted by a handle",
+    "rounds-counted-by-a-handle",
+    "is not assignable to parameter of type 'number'",
+  ],
+  [
+    "a schema of another type",
+    "schema-of-another-type",
+    "Type 'number' is not assignable to type 'string'",
+  ],
+  ["an option that there is not", "unknown-option", "may only specify known properties"],
+  ["a parameter is misspelt", "parameter-misspelt", "Did you mean 'rounds'?"],
+  [
+    "a wait for what is no signal",
+    "waiting-for-a-value",
+    "is not assignable to parameter of type 'Signal'",
+  ],
+  [
+    "an async definition",
+    "async-definition",
+    "a definition cannot be async: put awaits inside stage bodies",
+  ],
+  [
+    "a count by an unknown parameter",
+    "counted-by-an-unknown-parameter",
+    `'"leaches"' is not assignable to type '"leeches"'`,
+  ],
+  [
+    "a body at an outside role",
+    "body-at-an-outside-role",
+    "is not assignable to parameter of type 'Where<",
+  ],
+  [
+    "a value of among used by all",
+    "value-of-among-used-by-all",
+    `'"peer" | "seed"' is not assignable to type '"peer"'`,
+  ],
+];
+
 interface Diagnostic {
   readonly program: string;
   readonly code: string;
@@ -91,6 +199,10 @@ describe("programs the compiler must reject", () => {
 
   it.each(Object.entries(tokens))("%s is rejected at its %s", (program, token) => {
     expect(first.get(program)?.token).toBe(token);
+  });
+
+  it.each(promised)("%s is told in the words that are promised [C8]", (_, program, words) => {
+    expect(first.get(program)?.message).toContain(words);
   });
 
   it("are answered in these words", async () => {

@@ -37,7 +37,7 @@ describe("a body that is retried", () => {
     ]);
   });
 
-  test("fails with its last error after so many attempts, three unless given", async () => {
+  test("fails with its last error after so many attempts, three unless given [C36]", async () => {
     const [few, usual] = await Promise.all([
       failing(9, { attempts: 2, backoff: "1ms..1ms" }),
       failing(9, { backoff: "1ms..1ms" }),
@@ -47,7 +47,7 @@ describe("a body that is retried", () => {
     expect([few.startedAt.length, usual.startedAt.length]).toEqual([2, 3]);
   });
 
-  test("is retried without limit within a time, with a last attempt at its end", async () => {
+  test("is retried without limit within a time, with a last attempt at its end [C36]", async () => {
     const { run, startedAt } = await failing(1_000, { within: "60ms", backoff: "10ms..10ms" });
     expect(errors(run)[0]).toMatch(/^a #1 stage 'dial': refused \d+ \(attempt \d+\)$/);
     expect(startedAt.length).toBeGreaterThan(3);
@@ -55,7 +55,7 @@ describe("a body that is retried", () => {
     expect((startedAt.at(-1) ?? 0) - first).toBeGreaterThanOrEqual(59);
   });
 
-  test("pauses from the shortest time to the longest, doubling, never all at the same moment", () => {
+  test("pauses from the shortest time to the longest, doubling, never all at the same moment [C36]", () => {
     const range = (made: number): readonly number[] =>
       [0, 1].map((draw) => backoffMs([200, 5_000], made, draw));
     expect([1, 2, 3, 4, 5, 50].map(range)).toEqual([
@@ -77,7 +77,7 @@ describe("a body that is retried", () => {
     for (const each of pauses) expect(each).toBeGreaterThanOrEqual(18);
   });
 
-  test("counts once in whatever it is followed by, however often it was run", async () => {
+  test("counts once in whatever it is followed by, however often it was run [C37]", async () => {
     const order: string[] = [];
     const found = choreography({ roles, ...soon }, (c) => {
       const dialled = c.run(
@@ -102,7 +102,7 @@ describe("a body that is retried", () => {
     expect(acts.map(({ stage }) => stage)).toEqual(["dial", "ready", "attempts"]);
   });
 
-  test("is not run again once the run is aborted, and its pause ends at once", async () => {
+  test("is not run again once the run is aborted, and its pause ends at once [C36]", async () => {
     let attempts = 0;
     const start = performance.now();
     const patient = choreography({ roles, ...soon }, (c) => {
@@ -127,7 +127,7 @@ describe("a body that is retried", () => {
     expect(performance.now() - start).toBeLessThan(5_000);
   });
 
-  test("that hangs is told with its attempt and the last error", async () => {
+  test("that hangs is told with its attempt and the last error [C51]", async () => {
     const found = choreography({ roles, ...soon }, (c) => {
       c.run(
         "dial",

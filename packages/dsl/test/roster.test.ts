@@ -36,7 +36,7 @@ describe("a roster", () => {
     expect(addrs.size).toBe(3);
   });
 
-  it("gives one value of a one, and a list of the others, empty if nobody has the role", () => {
+  it("gives one value of a one, and a list of the others, empty if nobody has the role [C20]", () => {
     expect(
       roster([
         [1, "a"],

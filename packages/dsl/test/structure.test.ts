@@ -25,7 +25,7 @@ function visits({ journal }: Run): readonly (readonly string[])[] {
 }
 
 describe("a repeat", () => {
-  test("stops in the same round everywhere, once it is agreed that it is done", async () => {
+  test("stops in the same round everywhere, once it is agreed that it is done [C40]", async () => {
     const seen: unknown[] = [];
     const found = choreography({ roles, ...soon }, (c) => {
       const heights = c.repeat("mine", { max: 9 }, (r) => {
@@ -53,7 +53,7 @@ describe("a repeat", () => {
     expect(peers).toEqual([shared, shared]);
   });
 
-  test("that is not done after its last round fails with its name", async () => {
+  test("that is not done after its last round fails with its name [C41]", async () => {
     let rounds = 0;
     const found = choreography({ roles, ...soon }, (c) => {
       c.repeat("mine", { max: 3 }, (r) => {
@@ -108,7 +108,7 @@ describe("a branch", () => {
   test.each([
     [true, "yes", ["if/then/met", "if/then/yes"]],
     [false, "no", ["if/else/no"]],
-  ])("on %s takes one arm everywhere, and gives its value", async (answer, word, arm) => {
+  ])("on %s takes one arm everywhere, and gives its value [C42]", async (answer, word, arm) => {
     const seen: unknown[] = [];
     const run = await performAll(branching(answer, seen));
     expect(errors(run)).toEqual([]);
@@ -166,7 +166,7 @@ describe("a branch", () => {
 describe("among some roles", () => {
   const three = { seed: one(), peer: count(2), idle: rest() };
 
-  test("all means all of them, at barriers, rounds and data, and nobody else is held up", async () => {
+  test("all means all of them, at barriers, rounds and data, and nobody else is held up [C43]", async () => {
     const order: string[] = [];
     const seen: unknown[] = [];
     const found = choreography({ roles: three, ...soon }, (c) => {
@@ -228,7 +228,7 @@ function share<RM extends Roles, C extends string, P>(
   );
 }
 
-test("a fragment works at the top, in rounds, in arms, in repeats and among some", async () => {
+test("a fragment works at the top, in rounds, in arms, in repeats and among some [C7] [C44]", async () => {
   const found = choreography({ roles, ...soon }, (c) => {
     share(c);
     const yes = c.broadcast(

@@ -22,7 +22,7 @@ describe("a scatter", () => {
   test.each([
     [1, "1 values for the 2 members of peer: give one for each, in order of id"],
     [3, "3 values for the 2 members of peer: give one for each, in order of id"],
-  ])("of %i values for two members fails before it sends any", async (n, told) => {
+  ])("of %i values for two members fails before it sends any [C23]", async (n, told) => {
     const found = choreography({ roles, ...soon }, (c) => {
       const list = c.run("list", "seed", {}, () => Array.from({ length: n }, () => 1));
       c.scatter("deal", "seed", "peer", list);
@@ -61,7 +61,7 @@ describe("a scatter", () => {
 });
 
 describe("a reduce", () => {
-  test("gives all the same, even where the fold depends on the order", async () => {
+  test("gives all the same, even where the fold depends on the order [C24]", async () => {
     const seen: unknown[] = [];
     const found = choreography({ roles, ...soon }, (c) => {
       const late = c.run("id", "peer", {}, async ({ me }) => {

@@ -11,7 +11,7 @@ function perform(found: Parameters<typeof performMixed>[0], groups = { g: 4 }): 
 }
 
 describe("on a service that knows states and topics only", () => {
-  test("every kind of stage is performed, by counters and topics", async () => {
+  test("every kind of stage is performed, by counters and topics [C64]", async () => {
     const sums: number[] = [];
     const found = choreography({ roles, ...soon }, (c) => {
       const n = c.everyone("n", {}, ({ me }) => me.id, { concurrency: 2 });
@@ -31,7 +31,7 @@ describe("on a service that knows states and topics only", () => {
     expect(sums).toEqual([9, 9, 9, 9]);
   });
 
-  test("a failure aborts all others with its name, through a topic", async () => {
+  test("a failure aborts all others with its name, through a topic [C64]", async () => {
     const found = choreography({ roles, ...soon }, (c) => {
       c.run("dial", "seed", {}, () => {
         throw new Error("connection reset");
@@ -45,7 +45,7 @@ describe("on a service that knows states and topics only", () => {
     ]);
   });
 
-  test("a value beyond what the service takes is refused before it is sent", async () => {
+  test("a value beyond what the service takes is refused before it is sent [C64]", async () => {
     const found = choreography({ roles, ...soon }, (c) => {
       const value = c.run("make", "seed", {}, () => "x".repeat(40_000));
       c.broadcast("share", "seed", value);
@@ -56,7 +56,7 @@ describe("on a service that knows states and topics only", () => {
     expect(others).toHaveLength(3);
   });
 
-  test("those who are missing at a barrier are known by what they said they do", async () => {
+  test("those who are missing at a barrier are known by what they said they do [C64]", async () => {
     const found = choreography({ roles, ...soon }, (c) => {
       c.barrier("first");
       c.run("dial", "seed", {}, ({ me }) => me.sleep("30s"));

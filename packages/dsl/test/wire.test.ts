@@ -28,7 +28,7 @@ describe.each([
     ).toBe("seed = 1 (#1)   peer = 2 (#2..#3)   go = 2 (outside)");
   });
 
-  test("a barrier with a state counts outside instances, and releases none of either side early", async () => {
+  test("a barrier with a state counts outside instances, and releases none of either side early [C68]", async () => {
     const order: string[] = [];
     const found = choreography({ roles, ...soon }, (c) => {
       c.barrier("all-up", { at: ["seed", "peer", "go"], state: "all-up" });
@@ -77,7 +77,7 @@ describe.each([
     expect(seen).toEqual(["go", "go", "peer", "peer"]);
   });
 
-  test("an exchange with a topic is read and written outside, as bare values", async () => {
+  test("an exchange with a topic is read and written outside, as bare values [C69]", async () => {
     const rosters: unknown[] = [];
     const read: string[][] = [];
     const found = choreography({ roles, ...soon }, (c) => {
@@ -97,6 +97,21 @@ describe.each([
     expect(read).toEqual([all, all]);
   });
 
+  test("rosters are of the instances inside, unless their stage is on the wire [C18]", async () => {
+    const rosters: unknown[] = [];
+    const found = choreography({ roles, ...soon }, (c) => {
+      const id = c.everyone("id", {}, ({ me }) => me.id);
+      const ids = c.exchange("ids", id);
+      const shared = c.exchange("shared", id, { topic: "ids", schema: z.number() });
+      c.everyone("look", { ids, shared }, ({ ids, shared, me }) => {
+        rosters.push([[...ids], "go" in ids, me.members.length, [...shared].toSorted()]);
+      });
+    });
+    const go = ({ sync }: Outsider): Promise<void> => sync.publish("ids", 9).then(() => undefined);
+    expect(errors(await performMixed(found, both(go), { over }))).toEqual([]);
+    expect(rosters).toEqual(Array(3).fill([[1, 2, 3], false, 3, [1, 2, 3, 9, 9]]));
+  });
+
   test("a broadcast with a topic is read outside", async () => {
     const read: unknown[] = [];
     const found = choreography({ roles, ...soon }, (c) => {
@@ -110,7 +125,7 @@ describe.each([
     expect(read).toEqual([{ version: "1" }, { version: "1" }]);
   });
 
-  test("receive waits for a value of each, and gives all the same list", async () => {
+  test("receive waits for a value of each, and gives all the same list [C70]", async () => {
     const seen: unknown[] = [];
     const found = choreography({ roles, ...soon }, (c) => {
       const configs = c.receive("configs", "go", {
@@ -147,7 +162,7 @@ describe.each([
 });
 
 describe("what outside instances get wrong", () => {
-  test("is told with the number of the value, the topic and the path", async () => {
+  test("is told with the number of the value, the topic and the path [C70]", async () => {
     const found = choreography({ roles, ...soon }, (c) => {
       c.receive("configs", "go", {
         topic: "configs",
@@ -211,7 +226,7 @@ describe("a wait for some of those who signal", () => {
   test.each([
     ["a number", 2],
     ["a share, rounded up", "40%"],
-  ] as const)("goes on when %s have", async (_, atLeast) => {
+  ] as const)("goes on when %s have [C32]", async (_, atLeast) => {
     const found = choreography({ roles: peers, ...soon }, (c) => {
       // The last two signal only when the seed, which waits for the first two, has passed.
       const gate = c.run("gate", "peer", {}, ({ me }) =>

@@ -5,6 +5,7 @@ import type { Me } from "../me.ts";
 import type { Member } from "../member.ts";
 import { type Random, seededRandom } from "../random.ts";
 import { type BodyVisit, drawsOf } from "./body-visit.ts";
+import { addCleanup } from "./cleanups.ts";
 
 /** Where in its stages the instance is. */
 type Visit = Pick<BodyVisit, "performer" | "key" | "rounds" | "attempt" | "peer">;
@@ -74,7 +75,6 @@ export class BodyMe implements Me {
   readonly measure = (name: string, value: number): void =>
     this.env.results().recordPoint(name, value);
 
-  readonly cleanup = (dispose: () => void | Promise<void>): void => {
-    this.#visit.performer.cleanups.unshift(dispose);
-  };
+  readonly cleanup = (dispose: () => void | Promise<void>): void =>
+    addCleanup(this.#visit.performer, dispose);
 }

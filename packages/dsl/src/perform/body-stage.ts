@@ -33,7 +33,7 @@ async function runInTurn(visit: BodyVisit, concurrency: number, limit: Deadline)
 }
 
 async function runWithin(visit: BodyVisit, limit: Deadline): Promise<void> {
-  const { performer, stage, key, ending } = visit;
+  const { performer, stage, ending } = visit;
   const end = (): void => ending.abort(performer.signal.reason);
   performer.signal.addEventListener("abort", end, { once: true });
   const stop = startTimer(visit, limit);
@@ -44,7 +44,7 @@ async function runWithin(visit: BodyVisit, limit: Deadline): Promise<void> {
     stop();
     performer.signal.removeEventListener("abort", end);
     // What the body left running and tied to its signal ends with the stage.
-    ending.abort(new StageError("body-failed", key, `stage '${key}' is over`));
+    ending.abort(over(visit));
   }
 }
 
@@ -59,4 +59,10 @@ function startTimer(visit: BodyVisit, { ms, isRuns }: Deadline): () => void {
     ending.abort(error);
   };
   return performer.clock.limit(ms, expire);
+}
+
+/** One for all instances of the process: where an error comes from takes longer to find out than most bodies do. */
+function over({ performer, key }: BodyVisit): StageError {
+  const make = (): StageError => new StageError("body-failed", key, `stage '${key}' is over`);
+  return performer.shared.once(`over ${key}`, make);
 }

@@ -20,6 +20,7 @@ interface Ended {
   readonly seq: number;
   /** What ends the instance from outside. */
   readonly signal: AbortSignal;
+  readonly keepRun?: (() => void) | undefined;
 }
 
 const REPORT_MS = 5_000;
@@ -34,6 +35,11 @@ export async function conclude(
   const cause = causeOf(error, ended, performer);
   if (cause instanceof RunAbortedError) return aborted(parseReport(cause.report), performer);
   const failure = asStageError(cause, performer);
+  // It is none of the run's instances: the run is complete without it.
+  if (failure.code === "surplus-instance") {
+    ended.keepRun?.();
+    return { type: "failed", error: failure };
+  }
   const report = reportOf(failure, ended, performer);
   const told = tell(sync, report, performer);
   if (report.how === "stopped") {

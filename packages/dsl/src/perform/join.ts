@@ -112,14 +112,24 @@ function describeAbsent(
 ): string {
   const sizes = new Map(present.map(({ group, groupSize }) => [group, groupSize]));
   const incomplete = [...sizes].flatMap(([group, size]) => {
-    const there = present.filter((entry) => entry.group === group).length;
-    return there < size ? [`group '${group}' has ${there} of ${size}`] : [];
+    const there = present.filter((entry) => entry.group === group);
+    return there.length < size ? [describeGroup(group, size, there)] : [];
   });
   // Groups of outside instances announce nothing, and are not waited for.
   const unseen =
     outside > 0 ? 0 : instances - [...sizes.values()].reduce((sum, size) => sum + size, 0);
-  const nobody = unseen > 0 ? [`of other groups, ${unseen} instances, nobody has come`] : [];
+  const nobody = unseen > 0 ? [`other groups, ${unseen} in all, have nobody`] : [];
   return `${present.length} of ${instances} instances have started after ${seconds(timeoutMs)}: ${[...incomplete, ...nobody].join("; ")}`;
+}
+
+/** By ordinals, where the runner gave each instance one. */
+function describeGroup(group: string, size: number, there: readonly JoinEntry[]): string {
+  const text = `group '${group}' has ${there.length} of ${size}`;
+  const ordinals = new Set(there.map(({ ordinal }) => ordinal));
+  const absent = Array.from({ length: size }, (_, n) => n).filter((n) => !ordinals.has(n));
+  if (absent.length !== size - there.length) return text;
+  const more = absent.length > 10 ? ` and ${absent.length - 10} more` : "";
+  return `${text} (without ${absent.slice(0, 10).join(", ")}${more})`;
 }
 
 function isTimeout(error: unknown): boolean {

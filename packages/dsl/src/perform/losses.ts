@@ -9,6 +9,8 @@ import { LOSSES, type Loss, parseLoss, reportLost } from "./loss.ts";
 import type { Report } from "./report.ts";
 
 const REPORT_MS = 5_000;
+/** One for all: an abort without a reason makes an error of its own, which takes time. */
+const OVER = new Error("nobody listens any more");
 const SILENT = "its process was not heard of for longer than its lease";
 
 /** An instance of this process, to be told. */
@@ -79,7 +81,7 @@ export class Losses {
   leave(id: number): void {
     this.#listeners.delete(id);
     if (this.#listeners.size > 0) return;
-    this.#following?.abort();
+    this.#following?.abort(OVER);
     this.#following = undefined;
   }
 

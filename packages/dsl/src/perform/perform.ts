@@ -45,7 +45,15 @@ export interface Instance {
   readonly surroundings?: Surroundings | undefined;
 }
 
-type Placed = Instance & { readonly surroundings: Surroundings };
+interface Placed extends Instance {
+  readonly surroundings: Surroundings;
+  /** Aborts when the others go on without this instance. */
+  readonly ousting: AbortController;
+  /** Aborts with whatever ends the instance. */
+  readonly ending: AbortSignal;
+}
+
+const HOST = hostname();
 
 const END = "@end";
 
@@ -59,7 +67,7 @@ export async function perform(definition: Definition, instance: Instance): Promi
   const crew = crewOf(instance.namespace);
   try {
     checkSidecar(definition, instance);
-    performer = await enter(definition, { ...instance, surroundings });
+    performer = await enter(definition, placed(instance, surroundings));
     await visitStages(performer, definition.stages);
     await meetAtEnd(performer);
     await runCleanups(performer);
@@ -88,7 +96,7 @@ async function enter(definition: Definition, instance: Placed): Promise<Performe
     crew,
     group: env.group,
     groupSize: env.groupInstances,
-    host: hostname(),
+    host: HOST,
     fingerprint: definition.fingerprint,
     ...(ordinal === undefined ? {} : { ordinal }),
     ...(Object.keys(asked).length === 0 ? {} : { params: asked }),
@@ -100,7 +108,7 @@ async function enter(definition: Definition, instance: Placed): Promise<Performe
   }));
   const joining = { namespace, entry, instances, outside, shape, shared };
   const started = clock.now();
-  const wait = { signal: endOf(instance), timeoutMs: definition.joinMs };
+  const wait = { signal: instance.ending, timeoutMs: definition.joinMs };
   const entries = await joinRoster(joining, wait);
   await checkVersions(definition, instance, entries);
   const joinedMs = clock.now() - started;
@@ -113,7 +121,17 @@ function castInstance(
   entries: readonly JoinEntry[],
   joinedMs: number,
 ): Performer {
-  const { env, network, sync, namespace, journal, seq, seed = env.run, surroundings } = instance;
+  const {
+    env,
+    network,
+    sync,
+    namespace,
+    journal,
+    seq,
+    seed = env.run,
+    surroundings,
+    ousting,
+  } = instance;
   const { clock, shared } = surroundings;
   const company = shared.once(`cast ${definition.fingerprint}`, () =>
     assemble(definition, entries, seed),
@@ -135,7 +153,6 @@ function castInstance(
   journal({ t: 0, id, role, group, stage: ROSTER, event: "leave", text: roles });
   env.recordMessage(`roster complete: I am #${id} (${role}); ${roles}`);
   if (losses.tolerates(role)) instance.keepRun?.();
-  const ousting = new AbortController();
   const performer: Performer = {
     ...surroundings,
     definition,
@@ -150,7 +167,7 @@ function castInstance(
     losses,
     gone: new Set(),
     ousted: ousting.signal,
-    signal: AbortSignal.any([endOf(instance), ousting.signal]),
+    signal: instance.ending,
     now,
     here: () => here,
     note: (event, stage, more = {}) => {
@@ -219,10 +236,9 @@ async function meetAtEnd(performer: Performer): Promise<void> {
   performer.note("leave", END);
 }
 
-const ends = new WeakMap<Instance, AbortSignal>();
-
-function endOf(instance: Instance): AbortSignal {
-  const signal = ends.get(instance) ?? AbortSignal.any([instance.signal, instance.sync.aborted]);
-  ends.set(instance, signal);
-  return signal;
+function placed(instance: Instance, surroundings: Surroundings): Placed {
+  const ousting = new AbortController();
+  // One for all that ends it: those that follow others are slow to make.
+  const ending = AbortSignal.any([instance.signal, instance.sync.aborted, ousting.signal]);
+  return { ...instance, surroundings, ousting, ending };
 }

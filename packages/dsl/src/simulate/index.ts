@@ -1,0 +1,11 @@
+export type { Fault, Who } from "./fault.ts";
+export type { SimulationOptions } from "./options.ts";
+export type { OutsideValues } from "./outside-instances.ts";
+export { simulate } from "./simulate.ts";
+export type { Stub } from "./simulated-bodies.ts";
+export type { StoreKind } from "./simulated-store.ts";
+export type { SimulatedOutcome, Simulation } from "./simulation.ts";
+export { SimulationError, type SimulationErrorCode } from "./simulation-error.ts";
+export { type Sweep, type SweepOptions, type SweepRow, sweep } from "./sweep.ts";
+export type { Verdict } from "./verdict.ts";
+export { verifyDeterminism } from "./verify-determinism.ts";
