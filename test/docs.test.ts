@@ -21,9 +21,14 @@ test.each(documents)("%s quotes the files it says it does", async (document) => 
   expect(quotes).not.toHaveLength(0);
   for (const [, file = "", quoted = ""] of quotes) {
     const source = await readFile(new URL(file, root), "utf8");
-    expect(`\n${source}`, file).toContain(`\n${quoted}`);
+    expect(unindented(source), file).toContain(unindented(quoted));
   }
 });
+
+/** What is quoted from inside a function stands at the margin in a document. */
+function unindented(code: string): string {
+  return `\n${code}`.replaceAll(/\n[ \t]+/g, "\n");
+}
 
 test("the README's drawing is what the command draws", async () => {
   const drawing = await readFile(new URL("docs/images/ping-pong.svg", root), "utf8");

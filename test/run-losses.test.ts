@@ -10,8 +10,7 @@ function start(hanging: number, ...args: string[]): Running {
 
 /** Kills an instance once it hangs in its work. */
 async function kill(running: Running, id: number): Promise<void> {
-  const [, pid] = await running.until(new RegExp(`#${id} is in process (\\d+)`));
-  await running.until(/started +/);
+  const [, pid] = await running.until(new RegExp(`#${id} hangs in process (\\d+)`));
   process.kill(Number(pid), "SIGKILL");
 }
 

@@ -125,11 +125,16 @@ export function conformance(
 
       test("different targets on one state open independently [75]", async () => {
         const [a, b] = await clients();
-        const order: number[] = [];
-        const waits = [3, 1, 2].map((n) => a.barrier("s", n).then(() => order.push(n)));
-        for (let i = 0; i < 3; i++) await b.signalEntry("s");
-        await Promise.all(waits);
-        expect(order).toEqual([1, 2, 3]);
+        const open: number[] = [];
+        const waits = new Map(
+          [3, 1, 2].map((n) => [n, a.barrier("s", n).then(() => open.push(n))]),
+        );
+        for (const n of [1, 2, 3]) {
+          await b.signalEntry("s");
+          await waits.get(n);
+          expect(open).toHaveLength(n);
+        }
+        expect(open).toEqual([1, 2, 3]);
       });
 
       test("target 0 opens at once and creates no state [119]", async () => {
