@@ -11,7 +11,7 @@ export interface Outsider {
 }
 
 /** What the instances of the choreography meet in: `testground` is Testground's protocol for them too. */
-export type Meeting = "service" | "testground" | "redis";
+type Meeting = "service" | "testground" | "redis";
 
 export interface MixedOptions extends RunOptions {
   /** Groundplan's service unless given. */

@@ -471,6 +471,22 @@ export function conformance(
           await expect(add).rejects.toMatchObject({ code: "state-lost" });
         },
       );
+
+      testWith("epoch", "what waits in a run that is dropped ends, and says so", async () => {
+        const [a, b] = await pair(scope());
+        const state = { kind: "state", name: "s" } as const;
+        const waits = [
+          b.counters.reach(state, 2),
+          b.logs.collect({ kind: "topic", name: "t" }, 1),
+          b.registers.watch("r")[Symbol.asyncIterator]().next(),
+        ].map((wait) => expect(wait).rejects.toMatchObject({ code: "state-lost" }));
+        // A wait that has been answered is one that the store knows of.
+        const known = b.counters.reach(state, 1);
+        await a.counters.add(state, { requestId: "x" });
+        await known;
+        await a.drop();
+        await Promise.all(waits);
+      });
     });
   });
 }

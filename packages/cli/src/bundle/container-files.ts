@@ -2,7 +2,7 @@
 const IMAGE = "node:22-slim";
 
 /** What an image without anything but Node needs to run the bundle; for builder docker:generic. */
-export const dockerfile = `# For Testground's builder docker:generic. Node alone runs the plan: there is nothing to install.
+export const dockerfile: string = `# For Testground's builder docker:generic. Node alone runs the plan: there is nothing to install.
 ARG BASE_IMAGE=${IMAGE}
 FROM \${BASE_IMAGE}
 # Where the bundle is below the plan's directory: the builder's configuration \`path\`.

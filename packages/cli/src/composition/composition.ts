@@ -1,5 +1,56 @@
 import { z } from "zod";
 
+type Texts = Readonly<Record<string, string>>;
+
+export interface Instances {
+  readonly count: number;
+  readonly percentage: number;
+}
+
+interface GroupRun {
+  readonly artifact: string;
+  readonly test_params: Texts;
+  readonly profiles: Texts;
+}
+
+export interface CompositionGroup {
+  readonly id: string;
+  readonly builder: string;
+  readonly instances?: Instances | undefined;
+  readonly run: GroupRun;
+}
+
+export interface CompositionRun {
+  readonly id: string;
+  readonly total_instances: number;
+  readonly test_params: Texts;
+  readonly groups: readonly {
+    readonly id: string;
+    readonly group_id: string;
+    readonly instances?: Instances | undefined;
+    readonly test_params: Texts;
+    readonly profiles: Texts;
+  }[];
+}
+
+/** A `composition.toml` as far as it decides what runs here, in its own words. */
+export interface Composition {
+  readonly metadata?: { readonly name?: string | undefined } | undefined;
+  readonly global: {
+    readonly plan: string;
+    readonly case: string;
+    readonly runner: string;
+    readonly builder: string;
+    readonly total_instances: number;
+    readonly disable_metrics: boolean;
+    readonly run: GroupRun;
+    readonly run_config: Readonly<Record<string, unknown>>;
+  };
+  readonly groups: readonly CompositionGroup[];
+  /** None: one of all groups. */
+  readonly runs: readonly CompositionRun[];
+}
+
 const texts = z.record(z.string(), z.string("must be a text in quotes, as every value here"));
 const name = z.string("must be a text").min(1, "must not be empty");
 const size = z
@@ -20,7 +71,7 @@ const groupRun = z.object({
   profiles: texts.default({}),
 });
 
-const schema = z.object({
+const schema: z.ZodType<Composition> = z.object({
   metadata: z.object({ name: z.string().optional() }).optional(),
   global: z.object({
     plan: name,
@@ -63,13 +114,6 @@ const schema = z.object({
     )
     .default([]),
 });
-
-/** A `composition.toml` as far as it decides what runs here, in its own words. */
-export type Composition = z.output<typeof schema>;
-
-export type CompositionGroup = Composition["groups"][number];
-export type CompositionRun = Composition["runs"][number];
-export type Instances = z.output<typeof instances>;
 
 /** The composition in what a TOML file holds, or everything that is wrong with it, a line each. */
 export function parseComposition(

@@ -8,7 +8,7 @@ const AGREE_MS = 10_000;
 const idsSchema = z.array(z.number());
 
 /** Who has come, and who cannot any more. */
-export interface Arrived {
+interface Arrived {
   readonly present: ReadonlySet<number>;
   readonly lost: ReadonlyMap<number, unknown>;
 }

@@ -1,5 +1,5 @@
 /** Where the store gives its answer, now or later. */
-export interface Answer<T> {
+interface Answer<T> {
   give(value: T): void;
   refuse(error: unknown): void;
 }

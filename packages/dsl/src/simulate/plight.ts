@@ -17,7 +17,7 @@ export interface Plight {
 }
 
 export const ROSTER = "@roster";
-export const END = "@end";
+const END = "@end";
 
 export function noPlight(): Plight {
   return { crashes: [], throws: [], hangs: [], cuts: [], slow: 1, lateMs: 0 };

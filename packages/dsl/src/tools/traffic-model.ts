@@ -154,7 +154,11 @@ export class TrafficModel {
 }
 
 /** How many processes read from the store. */
-export function processesOn(store: StoreName, instances: number, processes = instances): number {
+export function processesOn(
+  store: StoreName,
+  instances: number,
+  processes: number = instances,
+): number {
   return store === "memory" ? 1 : Math.min(instances, Math.max(1, processes));
 }
 

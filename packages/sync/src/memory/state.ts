@@ -20,6 +20,8 @@ export class MemoryState {
   readonly epochs: Map<string, string> = new Map();
   /** Called with the key and its new length or count whenever one grew. */
   readonly grown: Set<(key: string, value: number) => void> = new Set();
+  /** Called with the base key of a run that is forgotten, and what to tell those that wait for it. */
+  readonly forgotten: Set<(base: string, gone: SyncError) => void> = new Set();
   readonly counters: CounterState = new CounterState((key, value) => this.#grow(key, value));
   readonly registers: RegisterState = new RegisterState((key, value) => this.#grow(key, value));
   readonly queues: QueueState;
@@ -66,7 +68,7 @@ export class MemoryState {
     return new Map([...stored].map(([id, { json, at }]) => [id, { json, ageMs: now - at }]));
   }
 
-  /** Removes every key of the run; its sessions are lost by `gone`. */
+  /** Removes every key of the run; its sessions are lost, and its waits rejected, by `gone`. */
   forget(base: string, gone: SyncError): void {
     this.epochs.delete(base);
     const isOfRun = (key: string): boolean => belongsToRun(base, key);
@@ -79,6 +81,7 @@ export class MemoryState {
     for (const keys of [this.#logs, this.#records]) {
       for (const key of [...keys.keys()]) if (isOfRun(key)) keys.delete(key);
     }
+    for (const listener of this.forgotten) listener(base, gone);
   }
 
   #grow(key: string, value: number): number {

@@ -42,6 +42,8 @@ export class MemoryStore implements Store {
   readonly #state: MemoryState;
   readonly #thresholds = new Thresholds();
   readonly #advance = (key: string, value: number): void => this.#thresholds.advance(key, value);
+  readonly #forget = (base: string, gone: SyncError): void =>
+    this.#thresholds.rejectAll(gone, (key) => belongsToRun(base, key));
   readonly #sessions = new Set<string>();
   readonly #status = new StatusFeed();
   /** Memory answers again at once, when all whose sessions it has given up know. */
@@ -55,6 +57,7 @@ export class MemoryStore implements Store {
     const { now = () => performance.now(), sharedWith } = options;
     this.#state = sharedWith === undefined ? new MemoryState(now) : sharedWith.#state;
     this.#state.grown.add(this.#advance);
+    this.#state.forgotten.add(this.#forget);
     this.foreign = this.#atoms(() => {});
   }
 
@@ -77,9 +80,7 @@ export class MemoryStore implements Store {
   /** Forgets everything, as a Redis that restarts without persistence: every wait rejects with `state-lost`. */
   loseState(): void {
     for (const [base, epoch] of [...this.#state.epochs]) {
-      const lost = new StateLostError(this.name, epoch, "");
-      this.#state.forget(base, lost);
-      this.#thresholds.rejectAll(lost, (key) => belongsToRun(base, key));
+      this.#state.forget(base, new StateLostError(this.name, epoch, ""));
     }
   }
 
@@ -104,6 +105,7 @@ export class MemoryStore implements Store {
   async close(): Promise<void> {
     this.#closed = true;
     this.#state.grown.delete(this.#advance);
+    this.#state.forgotten.delete(this.#forget);
     const closed = new SyncError("closed", `${this.name} was closed`);
     this.#thresholds.rejectAll(closed);
     for (const session of [...this.#sessions]) this.#state.claims.end(session, closed);

@@ -5,7 +5,7 @@ export const FONT = { title: 13, note: 11 } as const;
 export const HUES = 6;
 
 /** Neutral in light and dark; where `prefers-color-scheme` is not known, light. */
-export const STYLE = `
+export const STYLE: string = `
 svg { --bg: #ffffff; --ink: #1f2328; --soft: #59636e; --line: #b9c0c8; --box: #f4f6f8; --edge: #8c959f;
   --band: #dbe7f5; --band-edge: #7fa3cc; --wave: #f3e6d3; --wave-edge: #c79a5b; --frame: #c9d0d8; --tab: #e9ecf0;
   --h0: #2f6fb3; --h1: #a8572b; --h2: #3c7f53; --h3: #8450a8; --h4: #9a7410; --h5: #b03a5b }
