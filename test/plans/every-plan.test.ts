@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import type { Plan } from "@groundplan/dsl";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { type PlanRun, runPlan } from "./run-plan.ts";
-import { startService } from "./sync-service.ts";
+import { type Service, startService, startUpstream } from "./sync-service.ts";
 
 const directory = new URL("../../plans/", import.meta.url);
 const files = ["", "patterns/"].flatMap((folder) =>
@@ -32,11 +32,13 @@ function topLevel(stages: readonly { readonly kind: string }[]): readonly unknow
   return stages.filter(({ kind }) => kind !== "branch");
 }
 
-let service: Awaited<ReturnType<typeof startService>>;
+/** Ours, and Testground's own where there is Go. */
+let services: readonly Service[] = [];
 beforeAll(async () => {
-  service = await startService();
-});
-afterAll(() => service.stop());
+  const [ours, upstream] = await Promise.all([startService(), startUpstream()]);
+  services = upstream === undefined ? [ours] : [ours, upstream];
+}, 120_000);
+afterAll(() => Promise.all(services.map((service) => service.stop())));
 
 function redisUrl(): string {
   const url = inject("redisUrl");
@@ -64,7 +66,7 @@ describe.each(files)("%s", (file) => {
   test.each(own)(
     "$name goes through the same stages to the same results on every store [C63]",
     async ({ name, isRefused }) => {
-      const stores = ["embedded", redisUrl(), service.url];
+      const stores = ["embedded", redisUrl(), ...services.map(({ url }) => url)];
       const runs = await Promise.all(
         stores.map((sync) =>
           runPlan(file, { case: name, n: 6, processes: 1, seed: "the same", sync }),
