@@ -13,6 +13,9 @@ type ShapeStage = Stage & { readonly kind: "shape" };
 /** A sidecar that has said nothing for so long is not going to. */
 const SIDECAR_MS = 60_000;
 
+/** An instance whose sidecar is silent says so when the stage's time is up: who waits for it listens for as long. */
+const SAYING_MS = 2_000;
+
 /** Has this instance's sidecar shape its network, then waits for those of all others. */
 export async function performShape(
   performer: Performer,
@@ -25,8 +28,7 @@ export async function performShape(
   await configure(performer, configOf(shapeOf(performer, stage, key, rounds)), key, limit);
   performer.note("act", key);
   const { at, timeoutMs } = stage;
-  // A wait of no time would not even look.
-  const left = timeoutMs && Math.max(1, timeoutMs - (performer.now() - entered));
+  const left = timeoutMs && timeoutMs + SAYING_MS - (performer.now() - entered);
   const all = left === undefined ? { at } : { at, timeoutMs: left };
   await performBarrier(performer, all, key, rounds);
 }
